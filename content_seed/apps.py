@@ -1,0 +1,9 @@
+"""Application set-up."""
+
+from django.apps import AppConfig
+
+
+class ContentSeedConfig(AppConfig):
+    """The starter collection."""
+
+    name = "content_seed"

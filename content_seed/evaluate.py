@@ -1,0 +1,113 @@
+"""Search quality over the relevance files: a work answers a need when it cites one of its facts.
+
+Measures by ir-measures (https://ir-measur.es): recall@10, reciprocal rank@10, nDCG@10 with binary
+relevance. `same` and `cross` split the needs by whether some relevant work has a version in the
+language of the query.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import ir_measures
+from ir_measures import RR, R, nDCG
+
+from content_seed.parse import ROOT, read_collection, read_table
+from knowledge.rights import AnonymousReader
+from knowledge.search.service import search_knowledge
+
+MEASURES = {"recall@10": R @ 10, "MRR": RR @ 10, "nDCG@10": nDCG @ 10}
+DEPTH = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A search need with the works that answer it."""
+
+    id: str
+    language: str
+    query: str
+    relevant: frozenset[str]
+    has_same_language: bool
+    """Some relevant work has a version in the language of the query."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Means over a group of needs."""
+
+    needs: int
+    values: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """Scores overall, by query language, and by whether the answer is in the query's language."""
+
+    overall: Scores
+    by_language: dict[str, Scores]
+    by_direction: dict[str, Scores]
+    missed: list[str]
+    """Needs without a relevant work among the first ten."""
+
+
+def read_needs() -> list[Need]:
+    """Return all needs of the relevance files."""
+    works = read_collection()
+    needs = []
+    for path in sorted((ROOT / "relevance").glob("*.tsv")):
+        for row in read_table(f"relevance/{path.name}"):
+            codes = set(row["fact_codes"].split())
+            relevant = [work for work in works if work.facts & codes]
+            needs.append(
+                Need(
+                    id=row["id"],
+                    language=row["query_lang"],
+                    query=row["query"],
+                    relevant=frozenset(work.slug for work in relevant),
+                    has_same_language=any(row["query_lang"] in work.versions for work in relevant),
+                )
+            )
+    return needs
+
+
+def evaluate(
+    needs: Sequence[Need], progress: Callable[[Iterable[Need]], Iterable[Need]] = iter
+) -> Evaluation:
+    """Search for every need as an anonymous reader and score the answers."""
+    qrels = [ir_measures.Qrel(need.id, slug, 1) for need in needs for slug in sorted(need.relevant)]
+    run = []
+    for need in progress(needs):
+        answer = search_knowledge(need.query, reader=AnonymousReader(), limit=DEPTH)
+        run += [ir_measures.ScoredDoc(need.id, card.work, 1.0 / card.rank) for card in answer.cards]
+    per_need: dict[str, dict[str, float]] = {
+        need.id: dict.fromkeys(MEASURES, 0.0) for need in needs
+    }
+    names = {str(measure): name for name, measure in MEASURES.items()}
+    for metric in ir_measures.iter_calc(MEASURES.values(), qrels, run):
+        per_need[metric.query_id][names[str(metric.measure)]] = metric.value
+    return Evaluation(
+        overall=_mean(needs, per_need),
+        by_language=_grouped(needs, per_need, lambda need: need.language),
+        by_direction=_grouped(
+            needs, per_need, lambda need: "same" if need.has_same_language else "cross"
+        ),
+        missed=[need.id for need in needs if not per_need[need.id]["MRR"]],
+    )
+
+
+def _mean(needs: Sequence[Need], per_need: dict[str, dict[str, float]]) -> Scores:
+    values = {
+        name: sum(per_need[need.id][name] for need in needs) / max(len(needs), 1)
+        for name in MEASURES
+    }
+    return Scores(needs=len(needs), values=values)
+
+
+def _grouped(
+    needs: Sequence[Need], per_need: dict[str, dict[str, float]], group: Callable[[Need], str]
+) -> dict[str, Scores]:
+    groups: dict[str, list[Need]] = defaultdict(list)
+    for need in needs:
+        groups[group(need)].append(need)
+    return {name: _mean(members, per_need) for name, members in sorted(groups.items())}

@@ -1,0 +1,109 @@
+"""The door: put the starter collection into the site, once or again.
+
+Running it twice changes nothing. A page that an editor has touched since it was loaded is left
+alone unless `force` is given.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import transaction
+from wagtail.models import Locale, Page
+
+from content_seed.models import LoadedPage
+from content_seed.pages import build_page, link_policies, update_page
+from content_seed.parse import VersionFile, WorkFile, read_collection
+from content_seed.tree import Tree, ensure_tree
+from content_seed.vocabulary import load_evidence, load_vocabulary
+from knowledge.sync import drain_pending
+
+
+@dataclass(slots=True)
+class LoadReport:
+    """What a run did, by "slug.language"."""
+
+    created: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    """Changed or deleted by an editor, so left alone."""
+
+
+def load_collection(
+    *,
+    force: bool = False,
+    progress: Callable[[int, int, str], None] | None = None,
+    works: Sequence[WorkFile] | None = None,
+) -> LoadReport:
+    """Load vocabulary, evidence, the page tree and all works; return what was done.
+
+    `progress` is called with (done, total, what comes next). Raises CollectionError when a file
+    is faulty; nothing is loaded then.
+    """
+    works = read_collection() if works is None else works
+    versions = [(work, version) for work in works for version in _original_first(work)]
+    progress = progress or _silent
+    progress(0, len(versions), "vocabulary")
+    with transaction.atomic():
+        for code, _ in settings.LANGUAGES:
+            Locale.objects.get_or_create(language_code=code)
+        load_vocabulary()
+        load_evidence()
+        tree = ensure_tree()
+    report = LoadReport()
+    for done, (work, version) in enumerate(versions):
+        progress(done, len(versions), f"{work.slug}.{version.language}")
+        with transaction.atomic():
+            _load_version(tree, work, version, report, force=force)
+    with transaction.atomic():
+        link_policies(works)
+    drain_pending()
+    progress(len(versions), len(versions), "done")
+    return report
+
+
+def _original_first(work: WorkFile) -> list[VersionFile]:
+    return sorted(
+        work.versions.values(),
+        key=lambda version: (version.language != work.original, version.language),
+    )
+
+
+def _load_version(
+    tree: Tree, work: WorkFile, version: VersionFile, report: LoadReport, *, force: bool
+) -> None:
+    name = f"{work.slug}.{version.language}"
+    fingerprint = work.fingerprint(version.language)
+    loaded = LoadedPage.objects.filter(slug=work.slug, language=version.language).first()
+    page = loaded.page.specific if loaded and loaded.page else None
+    if loaded is None or (page is None and force):
+        page = build_page(tree, work, version)
+        report.created.append(name)
+    elif page is None or (_touched(page, loaded) and not force):
+        report.kept.append(name)
+        return
+    elif loaded.fingerprint == fingerprint and not _touched(page, loaded):
+        report.unchanged.append(name)
+        return
+    else:
+        update_page(page, work, version)
+        report.updated.append(name)
+    page.refresh_from_db()
+    LoadedPage.objects.update_or_create(
+        slug=work.slug,
+        language=version.language,
+        defaults={
+            "fingerprint": fingerprint,
+            "page_id": page.pk,
+            "revision_id": page.latest_revision_id,
+        },
+    )
+
+
+def _touched(page: Page, loaded: LoadedPage) -> bool:
+    return not page.live or page.latest_revision_id != loaded.revision_id
+
+
+def _silent(done: int, total: int, what: str) -> None:
+    """Report nothing."""

@@ -1,0 +1,128 @@
+"""Works of the collection → pages."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wagtail.models import Locale
+
+from content_seed.markdown import body_from_markdown
+from content_seed.parse import CollectionError, VersionFile, WorkFile, optional_date
+from content_seed.tree import Tree
+from knowledge.models import (
+    CaseStudyPage,
+    Country,
+    LessonPage,
+    PolicyPage,
+    ProgrammePage,
+    Theme,
+)
+from knowledge.models.base import WorkPage
+
+_MODELS: dict[str, type[WorkPage]] = {
+    model.kind: model for model in (ProgrammePage, PolicyPage, LessonPage, CaseStudyPage)
+}
+
+
+def build_page(tree: Tree, work: WorkFile, version: VersionFile) -> WorkPage:
+    """Create and publish the page of one language version; translations share its key."""
+    model = _MODELS[work.kind]
+    page = model(
+        slug=work.slug,
+        locale=Locale.objects.get(language_code=version.language),
+        collection_slug=work.slug,
+    )
+    sibling = model.objects.filter(collection_slug=work.slug).first()
+    if sibling is not None:
+        page.translation_key = sibling.translation_key
+    _fill(page, work, version)
+    tree.indexes[work.kind, version.language].add_child(instance=page)
+    _publish(page, work)
+    return page
+
+
+def update_page(page: WorkPage, work: WorkFile, version: VersionFile) -> None:
+    """Bring a page to the state of its files and publish it."""
+    _fill(page, work, version)
+    _publish(page, work)
+
+
+def _publish(page: WorkPage, work: WorkFile) -> None:
+    page.themes.set(_themes(work))
+    page.full_clean()
+    page.save_revision().publish()
+
+
+def _themes(work: WorkFile) -> list[Theme]:
+    themes = {theme.code: theme for theme in Theme.objects.filter(code__in=work.themes)}
+    if missing := set(work.themes) - set(themes):
+        raise CollectionError(f"{work.slug}: unknown themes {', '.join(sorted(missing))}")
+    return list(themes.values())
+
+
+def _fill(page: WorkPage, work: WorkFile, version: VersionFile) -> None:
+    page.title = page.draft_title = version.title
+    page.summary = version.summary
+    page.body = page._meta.get_field("body").to_python(  # noqa: SLF001 – Django's public Meta API
+        body_from_markdown(version.markdown, name=f"{work.slug}.{version.language}")
+    )
+    page.dated = work.dated
+    page.country = Country.objects.get(code=work.country) if work.country else None
+    page.is_original = version.language == work.original
+    for name, value in _special_fields(work, version).items():
+        setattr(page, name, value)
+
+
+def _special_fields(work: WorkFile, version: VersionFile) -> dict[str, Any]:
+    if work.kind == "programme":
+        return {
+            "code": work.slug,
+            "started": work.profile.get("started"),
+            "other_names": "\n".join(map(str, work.profile.get("aliases", ()))),
+            "unit": version.extra.get("unit", ""),
+            "lead_body": version.extra.get("lead_body", ""),
+        }
+    fields: dict[str, Any] = {"programme": _programme(work, version.language)}
+    if work.kind == "policy":
+        fields |= {
+            "number": str(work.policy.get("number", "")),
+            "issuer": version.extra.get("issuer", ""),
+            "issued": optional_date(work.policy.get("issued")),
+            "in_force_from": optional_date(work.policy.get("in_force_from")),
+            "in_force_until": optional_date(work.policy.get("in_force_until")),
+        }
+    return fields
+
+
+def _programme(work: WorkFile, language: str) -> ProgrammePage:
+    pages = list(ProgrammePage.objects.filter(code=work.programme).select_related("locale"))
+    if not pages:
+        raise CollectionError(f"{work.slug}: no programme {work.programme!r}")
+    best: ProgrammePage = min(
+        pages, key=lambda page: (page.language != language, not page.is_original)
+    )
+    return best
+
+
+def link_policies(works: Sequence[WorkFile]) -> None:
+    """Set what each policy amends or replaces, in every language version; needs all pages."""
+    for work in works:
+        for relation in ("amends", "replaces"):
+            slugs = work.policy.get(relation)
+            if not slugs:
+                continue
+            for page in PolicyPage.objects.filter(collection_slug=work.slug):
+                targets = [_policy(slug, page.language) for slug in slugs]
+                field = getattr(page, relation)
+                if {target.pk for target in targets} - set(field.values_list("pk", flat=True)):
+                    field.set(targets)
+                    page.save()
+
+
+def _policy(slug: str, language: str) -> PolicyPage:
+    pages = list(PolicyPage.objects.filter(collection_slug=slug).select_related("locale"))
+    if not pages:
+        raise CollectionError(f"no policy {slug!r} in the collection")
+    best: PolicyPage = min(
+        pages, key=lambda page: (page.language != language, not page.is_original)
+    )
+    return best

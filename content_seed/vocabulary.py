@@ -1,0 +1,123 @@
+"""Loads countries, themes, glossary, facts and sources. Editors' own entries are left alone."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+import yaml
+from django.utils.text import slugify
+
+from content_seed.parse import ROOT, read_table
+from knowledge.models import (
+    Country,
+    CountryName,
+    Fact,
+    GlossaryName,
+    GlossaryTerm,
+    Source,
+    Theme,
+    ThemeName,
+)
+from knowledge.models.vocabulary import LocalName, Named
+
+_STATUS = {
+    "sourced": Fact.Status.SOURCED,
+    "weak source": Fact.Status.WEAK,
+    "unverified": Fact.Status.UNVERIFIED,
+}
+_REFERENCE = re.compile(r"\b[A-Z]+\d?-\d+\b")
+_DOCUMENT = re.compile(r"\d{3}_[0-9a-f]{16}\.txt")
+_ADDRESS = re.compile(r"https?://[^\s;]+")
+
+
+def load_vocabulary() -> None:
+    """Create what is missing of countries, themes and the glossary."""
+    for row in read_table("countries.tsv"):
+        _named(Country, CountryName, "country", row.pop("code"), row)
+    for row in read_table("themes.tsv"):
+        _named(Theme, ThemeName, "theme", row.pop("code"), row)
+    for row in read_table("glossary.tsv"):
+        code = slugify(row["en"])[:64].strip("-")
+        _named(GlossaryTerm, GlossaryName, "term", code, row)
+
+
+def _named(
+    model: type[Named],
+    name_model: type[LocalName],
+    relation: str,
+    code: str,
+    names: dict[str, str],
+) -> None:
+    # Abstract models have no `objects` to type checkers; the default manager is public API.
+    entry, created = model._default_manager.get_or_create(  # noqa: SLF001
+        code=code, defaults={"name": names["en"]}
+    )
+    if created:
+        name_model._default_manager.bulk_create(  # noqa: SLF001
+            name_model(**{relation: entry}, language=language, name=name)
+            for language, name in names.items()
+            if language != "en" and name
+        )
+
+
+def load_evidence() -> None:
+    """Create or renew facts and their sources from the ledger."""
+    rows = {row["code"]: row for row in read_table("facts.tsv")}
+    known = Fact.objects.in_bulk(field_name="code")
+    for code, row in rows.items():
+        values = {
+            "statement": row["fact"],
+            "status": _STATUS[row["status"]],
+            "note": _note(row["source"]),
+        }
+        fact = known.get(code)
+        if fact is None:
+            fact = Fact.objects.create(code=code, **values)
+        elif any(getattr(fact, name) != value for name, value in values.items()):
+            Fact.objects.filter(pk=fact.pk).update(**values)
+        elif fact.sources.exists():
+            continue
+        fact.sources.set(_source(place) for place in dict.fromkeys(_places(row["source"], rows)))
+
+
+def _note(source: str) -> str:
+    """Return what the ledger says of the place beyond an address: a line, a page, a file."""
+    rest = _REFERENCE.sub("", _DOCUMENT.sub("", _ADDRESS.sub("", source)))
+    rest = rest.strip(" ;,")
+    return rest if re.search(r"\w", rest) and rest != "see" else ""
+
+
+def _places(source: str, rows: dict[str, dict[str, str]]) -> Iterator[str]:
+    yield from _ADDRESS.findall(source)
+    yield from _DOCUMENT.findall(source)
+    for code in _REFERENCE.findall(_ADDRESS.sub("", source)):
+        if code in rows and rows[code]["source"] != source:
+            yield from _places(rows[code]["source"], rows)
+
+
+@cache
+def _documents() -> dict[str, dict[str, str]]:
+    text = (ROOT / "documents.yaml").read_text(encoding="utf-8")
+    documents: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return documents
+
+
+def _source(place: str) -> Source:
+    if place in _documents():
+        values = {key: str(value or "") for key, value in _documents()[place].items()}
+        return Source.objects.get_or_create(document=place, address="", defaults=values)[0]
+    address = place.rstrip(".,)")
+    return Source.objects.get_or_create(address=address, document="", defaults=_described(address))[
+        0
+    ]
+
+
+def _described(address: str) -> dict[str, str]:
+    """Return a title and a publisher for a web address, out of the address itself."""
+    parts = urlsplit(address)
+    words = [unquote(part) for part in parts.path.split("/") if part]
+    slug = max(words, key=len, default="")
+    title = re.sub(r"\.\w{2,5}$", "", slug).replace("-", " ").replace("_", " ").strip()
+    host = (parts.hostname or "").removeprefix("www.")
+    return {"title": (title or host)[:500], "publisher": host}

@@ -1,0 +1,1 @@
+"""Encoders: texts in, unit vectors and lexical tokens out."""

@@ -1,0 +1,45 @@
+"""What an encoder is: texts in, unit vectors and lexical tokens out."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+"""One unit vector a row, shape (n, dimensions); a text without any known token is a zero row."""
+
+
+class Encoder(ABC):
+    """Turns texts of any language into vectors of one space, where near means alike in meaning."""
+
+    encoder_id: str
+    """Name and content hash; vectors with different ids must never be compared."""
+
+    dimensions: int
+    """Length of every vector."""
+
+    score_floor: float | None = None
+    """Cosine below which a passage does not answer a question, measured for this encoder."""
+
+    @abstractmethod
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of questions, shape (len(texts), dimensions)."""
+
+    @abstractmethod
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of passages, shape (len(texts), dimensions)."""
+
+    @abstractmethod
+    def subwords(self, text: str) -> list[str]:
+        """Return the lexical tokens of a text, in order, for a whitespace-token index.
+
+        A known piece is its id (`"412"`); an unknown character is `"u"` and the character, so that
+        two texts share a token only if they share what it stands for.
+        """
+
+
+def unit_rows(vectors: Vectors) -> Vectors:
+    """Return rows scaled to length one; zero rows stay zero."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.maximum(norms, 1e-12)).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Measuring encoders: translation matching and question-to-passage retrieval, per language."""

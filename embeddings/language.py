@@ -1,0 +1,102 @@
+"""Languages and scripts of a text. Pure; language codes are BCP 47 everywhere.
+
+Script ranges decide first, because langdetect knows no Lao, Khmer, Burmese or Amharic; it is
+seeded, so the same text always gets the same answer. A short query stays unsure: its detected
+language may label, never filter.
+"""
+
+import re
+import unicodedata
+
+from langdetect import DetectorFactory, LangDetectException, detect_langs
+
+DetectorFactory.seed = 0
+
+_SCRIPT_RANGES = {
+    "th": (0x0E00, 0x0E7F),
+    "lo": (0x0E80, 0x0EFF),
+    "km": (0x1780, 0x17FF),
+    "my": (0x1000, 0x109F),
+    "am": (0x1200, 0x139F),
+    "ko": (0xAC00, 0xD7AF),
+    "ar": (0x0600, 0x06FF),
+}
+_KANA = (0x3040, 0x30FF)
+_HAN = (0x4E00, 0x9FFF)
+_LATIN_LANGUAGES = {"en", "vi", "fr", "id", "ms", "tl", "pt", "es", "sw"}
+_VIETNAMESE_ONLY = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
+_SURE = 0.80
+
+
+def _share(text: str, low: int, high: int) -> float:
+    letters = [character for character in text if character.isalpha()]
+    if not letters:
+        return 0.0
+    return sum(low <= ord(character) <= high for character in letters) / len(letters)
+
+
+def detect_language(text: str, *, declared: str | None = None) -> str | None:
+    """Return the language of the text, or None when nothing can be said.
+
+    The declared language wins unless the script contradicts it or langdetect is sure of another.
+    """
+    text = unicodedata.normalize("NFC", text)
+    by_script = _language_by_script(text)
+    if by_script is not None:
+        return by_script
+    if declared is not None and declared not in _LATIN_LANGUAGES and any(map(str.isalpha, text)):
+        declared = None  # Latin letters under a declared Thai or Arabic: the script contradicts
+    if _VIETNAMESE_ONLY.search(text):
+        return "vi"
+    guess, probability = _guess(text)
+    if declared is not None:
+        # langdetect has no Malay: what it calls Indonesian may be either.
+        same = guess == declared or {guess, declared} == {"id", "ms"}
+        return declared if same or probability < 0.99 or len(text) < 200 else guess
+    return guess if probability >= _SURE else None
+
+
+def _language_by_script(text: str) -> str | None:
+    if _share(text, *_KANA) > 0.05:
+        return "ja"
+    if _share(text, *_HAN) > 0.3:
+        return "zh"
+    for language, (low, high) in _SCRIPT_RANGES.items():
+        if _share(text, low, high) > 0.3:
+            return language
+    return None
+
+
+def _guess(text: str) -> tuple[str | None, float]:
+    try:
+        candidates = detect_langs(text)
+    except LangDetectException:
+        return None, 0.0
+    for candidate in candidates:
+        if candidate.lang in _LATIN_LANGUAGES:
+            return candidate.lang, candidate.prob
+    return None, 0.0
+
+
+def normalize(text: str) -> str:
+    """Return the text in NFKC, the form in which both sides of a search meet (Thai SARA AM)."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case without Latin diacritics, đ as d.
+
+    What a reader types without accents ("san pham") and what is written ("sản phẩm") become
+    equal. Marks of other scripts are letters in their own right and stay.
+    """
+    folded = []
+    for character in unicodedata.normalize("NFD", normalize(text).casefold()):
+        if "̀" <= character <= "ͯ":
+            continue
+        folded.append("d" if character == "đ" else character)
+    return unicodedata.normalize("NFC", "".join(folded))
+
+
+def is_unaccented(text: str) -> bool:
+    """Return True if folding changes nothing but case: the text may be typed without accents."""
+    return fold(text) == normalize(text).casefold()

@@ -1,0 +1,74 @@
+"""Sentences of passages with their vectors, kept for the passages that searches reach.
+
+A passage says several things and its vector is their mean, so an answer in one sentence of it
+ranks too low. The nearest sentence is therefore half of a passage's similarity, and it is what
+the reader is shown.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.encoders.base import Encoder
+from embeddings.passages import split_into_sentences
+
+SENTENCE_SHARE = 0.5
+"""Share of the best sentence in a passage's similarity; the passage as a whole has the rest."""
+_KEPT_PASSAGES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PassageSentences:
+    """A passage cut into sentences; `vectors` has shape (len(sentences), dimensions)."""
+
+    sentences: Sequence[str]
+    vectors: NDArray[np.float32]
+
+    def best(self, query: NDArray[np.float32]) -> tuple[str, float]:
+        """Return the sentence nearest to the query, and its cosine."""
+        similarities = self.vectors @ query
+        number = int(np.argmax(similarities))
+        return self.sentences[number], float(similarities[number])
+
+
+class SentenceCache:
+    """Least recently used passages leave first. `load` returns slot → text for missing slots."""
+
+    def __init__(
+        self, encoder: Encoder, load: Callable[[Sequence[int]], Mapping[int, str]]
+    ) -> None:
+        self._encoder = encoder
+        self._load = load
+        self._kept: OrderedDict[int, PassageSentences] = OrderedDict()
+
+    def of(self, slots: Sequence[int]) -> dict[int, PassageSentences]:
+        """Return slot → sentences; a slot whose row is gone meanwhile is left out."""
+        missing = [slot for slot in slots if slot not in self._kept]
+        if missing:
+            self._encode(self._load(missing))
+        found = {}
+        for slot in slots:
+            if slot in self._kept:
+                self._kept.move_to_end(slot)
+                found[slot] = self._kept[slot]
+        while len(self._kept) > _KEPT_PASSAGES:
+            self._kept.popitem(last=False)
+        return found
+
+    def _encode(self, texts: Mapping[int, str]) -> None:
+        cut = {slot: split_into_sentences(text) or [text] for slot, text in texts.items()}
+        flat = [sentence for sentences in cut.values() for sentence in sentences]
+        vectors = self._encoder.encode_passages(flat)
+        start = 0
+        for slot, sentences in cut.items():
+            end = start + len(sentences)
+            self._kept[slot] = PassageSentences(sentences, vectors[start:end].copy())
+            start = end
+
+    def forget(self, slots: Sequence[int]) -> None:
+        """Drop passages that left the index."""
+        for slot in slots:
+            self._kept.pop(slot, None)

@@ -1,0 +1,163 @@
+"""The door of the package: synchronise a document, search, report.
+
+Every search first catches up with the log, so that each process sees a publication or a
+withdrawal at its next search.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from embeddings.columns import Mask
+from embeddings.conf import get_config, get_encoder
+from embeddings.language import detect_language
+from embeddings.models import IndexState, Passage
+from embeddings.ranking import (
+    Candidate,
+    PreparedQuery,
+    count_facets,
+    list_works,
+    prepare,
+    rank_works,
+)
+from embeddings.store import SyncOutcome, stored_state, sync_document, wanted_state
+from embeddings.types import Hit, SearchQuery, SearchResults
+from embeddings.view import IndexView, get_view
+
+__all__ = [
+    "FACETS",
+    "IndexReport",
+    "SyncOutcome",
+    "compare_rows_with_view",
+    "indexed_document_keys",
+    "search",
+    "stored_state",
+    "sync_document",
+    "wanted_state",
+]
+
+FACETS = ("kind", "programme", "country", "theme", "language", "year")
+
+
+def search(query: SearchQuery) -> SearchResults:
+    """Return the works that answer, one hit each, with facet counts.
+
+    Filters and barred scopes decide before scoring which passages exist for this reader.
+    """
+    view = get_view()
+    with view.lock:
+        view.catch_up()
+        prepared = prepare(query, view)
+        pools = _Pools(view, query, prepared)
+        found = pools.of(query.filters)
+        counts = {facet: pools.counts(facet) for facet in FACETS}
+        page = found[query.offset : query.offset + query.limit]
+        located = [(candidate, view.columns.slots[candidate.slot]) for candidate in page]
+        keys = [view.columns.document_of(candidate.slot).key for candidate in page]
+        sentences = [_best_sentence(view, candidate.slot, prepared) for candidate in page]
+        by_words_only = view.encoder is None
+    rows = Passage.objects.in_bulk([slot.passage_id for _, slot in located])
+    hits = [
+        _hit(candidate, key, rows[slot.passage_id], sentence)
+        for (candidate, slot), key, sentence in zip(located, keys, sentences, strict=True)
+        if slot.passage_id in rows
+    ]
+    return SearchResults(
+        hits=hits,
+        total=len(found),
+        facet_counts=counts,
+        query_language=detect_language(prepared.text) if prepared.text else None,
+        by_words_only=by_words_only,
+    )
+
+
+class _Pools:
+    """The works found under a set of filters, each set ranked once."""
+
+    def __init__(self, view: IndexView, query: SearchQuery, prepared: PreparedQuery) -> None:
+        self._view = view
+        self._query = query
+        self._prepared = prepared
+        self._visible = view.columns.visible_documents(
+            barred_scopes=query.barred_scopes, now=time.time()
+        )
+        self._ranked: dict[tuple[tuple[str, tuple[str, ...]], ...], list[Candidate]] = {}
+
+    def _documents(self, filters: Mapping[str, Sequence[str]]) -> Mask:
+        return self._visible & self._view.columns.matching_documents(filters)
+
+    def of(self, filters: Mapping[str, Sequence[str]]) -> list[Candidate]:
+        name = tuple((facet, tuple(values)) for facet, values in filters.items() if values)
+        if name not in self._ranked:
+            documents = self._documents(filters)
+            self._ranked[name] = (
+                rank_works(self._view, self._prepared, documents, get_config())
+                if self._prepared.text
+                else list_works(self._view, documents)
+            )
+        return self._ranked[name]
+
+    def counts(self, facet: str) -> dict[str, int]:
+        others = {name: values for name, values in self._query.filters.items() if name != facet}
+        return count_facets(self._view, self.of(others), facet, self._documents(others))
+
+
+def _best_sentence(view: IndexView, slot: int, query: PreparedQuery) -> str:
+    if view.sentences is None or query.vector is None:
+        return ""
+    found = view.sentences.of([slot]).get(slot)
+    return found.best(query.vector)[0] if found is not None else ""
+
+
+def _hit(candidate: Candidate, key: str, row: Passage, sentence: str) -> Hit:
+    return Hit(
+        work=candidate.work,
+        document_key=key,
+        language=row.language,
+        heading=row.heading,
+        passage=row.text,
+        sentence=sentence,
+        score=round(candidate.score, 6),
+        similarity=candidate.similarity,
+        reasons=candidate.reasons,
+        languages=tuple(sorted(candidate.languages)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexReport:
+    """How the rows and this process's view compare."""
+
+    passages: int
+    in_dense: int
+    in_lexical: int
+    foreign: int
+    """Passages whose vector belongs to another encoder."""
+    position: int
+    encoder_id: str
+
+    @property
+    def is_consistent(self) -> bool:
+        """Return True when both indexes hold every row."""
+        return self.foreign == 0 and self.passages == self.in_dense == self.in_lexical
+
+
+def compare_rows_with_view() -> IndexReport:
+    """Return the counts of rows and indexes after catching up."""
+    view = get_view()
+    encoder_id = get_encoder().encoder_id
+    with view.lock:
+        view.catch_up()
+        return IndexReport(
+            passages=Passage.objects.count(),
+            in_dense=len(view.dense) if view.dense is not None else 0,
+            in_lexical=len(view.lexical),
+            foreign=Passage.objects.exclude(encoder_id=encoder_id).count(),
+            position=IndexState.objects.values_list("position", flat=True).first() or 0,
+            encoder_id=encoder_id,
+        )
+
+
+def indexed_document_keys() -> set[str]:
+    """Return the keys of all documents that have passages."""
+    return set(Passage.objects.values_list("document_key", flat=True))

@@ -1,0 +1,1 @@
+"""Training of the bundled static encoder: parallel and retrieval files in, a model directory out."""

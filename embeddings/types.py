@@ -1,0 +1,92 @@
+"""Values that cross the package's door. All are frozen; none knows the database or pages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a passage was found."""
+
+    MEANING = "meaning"
+    WORDS = "words"
+    GLOSSARY = "glossary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A stretch of running text under one heading."""
+
+    heading: str
+    """Heading path, outermost first, joined by " › "; empty before the first heading."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceDocument:
+    """One language version of one work, as the index wants it."""
+
+    key: str
+    """Unique name of this language version, for example "page:42"."""
+    work: str
+    """Shared by all language versions of the same work."""
+    language: str
+    """BCP 47 code of the text."""
+    title: str
+    sections: Sequence[Section]
+    facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Facet name → values, for example {"kind": ["policy"], "theme": ["grading", "finance"]}."""
+    scope: str = ""
+    """Place in the tree of rights; a reader barred from a prefix of it sees nothing below."""
+    visible_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchQuery:
+    """A question and what the answer may contain."""
+
+    text: str
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Facet → wanted values: OR inside a facet, AND between facets."""
+    barred_scopes: frozenset[str] = frozenset()
+    """Scope prefixes that this reader may not open."""
+    expansions: Sequence[str] = ()
+    """Other names of what is asked, in any language (glossary)."""
+    limit: int = 10
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """The best passage of one work."""
+
+    work: str
+    document_key: str
+    language: str
+    heading: str
+    passage: str
+    sentence: str
+    """The sentence of the passage that answers best; part of `passage`."""
+    score: float
+    """Fused rank score; comparable inside one answer only."""
+    similarity: float | None
+    """Cosine between query and passage, −1 to 1; None without an encoder."""
+    reasons: tuple[Reason, ...]
+    languages: tuple[str, ...]
+    """Languages in which this work was found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResults:
+    """A page of hits with what surrounds it."""
+
+    hits: Sequence[Hit]
+    total: int
+    """Works found, before paging."""
+    facet_counts: Mapping[str, Mapping[str, int]]
+    """Facet → value → works; each facet counted with the filters of the others only."""
+    query_language: str | None
+    """A label for the reader; never used to filter."""
+    by_words_only: bool = False
+    """True when the encoder could not be used."""

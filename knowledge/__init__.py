@@ -1,0 +1,1 @@
+"""What editors write and readers see: pages, snippets, search views and the API."""

@@ -1,0 +1,32 @@
+"""May this page be found at all? One rule in two forms; who may find it is `knowledge.rights`."""
+
+from functools import cache
+
+from django.db.models import Q
+from django.utils import timezone
+from wagtail.models import Page, PageQuerySet, get_page_models
+
+from knowledge.models.base import WorkPage
+
+
+@cache
+def work_types() -> tuple[type[WorkPage], ...]:
+    """Return the page types that are works."""
+    return tuple(model for model in get_page_models() if issubclass(model, WorkPage))
+
+
+def searchable_pages() -> PageQuerySet:
+    """Return every live, unexpired work page; aliases repeat another page and are left out."""
+    not_expired = Q(expire_at__isnull=True) | Q(expire_at__gt=timezone.now())
+    pages: PageQuerySet = Page.objects.live().type(*work_types())
+    return pages.filter(not_expired, alias_of__isnull=True)
+
+
+def is_searchable(page: Page) -> bool:
+    """Return True if the page is one of `searchable_pages()`."""
+    return (
+        isinstance(page, work_types())
+        and page.live
+        and page.alias_of_id is None
+        and (page.expire_at is None or page.expire_at > timezone.now())
+    )

@@ -1,0 +1,163 @@
+"""What every work has, whatever its kind."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+
+from embeddings.types import Section
+from knowledge.blocks import BodyBlock, cited_codes, raw_text, sections_of
+from knowledge.dates import show_partial_date, validate_partial_date
+from knowledge.models.evidence import Fact
+from knowledge.models.vocabulary import Country, Theme
+
+
+class WorkPage(Page):
+    """One language version of a work. Its translations share `translation_key`."""
+
+    kind: ClassVar[str]
+    kind_label: ClassVar[Promise]
+    icon_name: ClassVar[str] = "doc-full"
+
+    summary = models.TextField(
+        _("summary"), max_length=400, help_text=_("What a reader learns here, in two sentences.")
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("text"), blank=True)
+    dated = models.CharField(
+        _("date"),
+        max_length=10,
+        blank=True,
+        validators=[validate_partial_date],
+        help_text=_("When it happened or was decided: YYYY, YYYY-MM or YYYY-MM-DD."),
+    )
+    country = models.ForeignKey(
+        Country,
+        verbose_name=_("country"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Leave empty for international works."),
+    )
+    themes = ParentalManyToManyField(Theme, verbose_name=_("themes"), blank=True)
+    is_original = models.BooleanField(
+        _("original language"),
+        default=True,
+        help_text=_("Whether the work was first written in this language."),
+    )
+    collection_slug = models.SlugField(max_length=100, blank=True, editable=False, db_index=True)
+    """Name of the work in the starter collection; empty for works written here."""
+
+    content_panels: ClassVar[list[Panel]] = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        MultiFieldPanel(
+            [FieldPanel("dated"), FieldPanel("country"), FieldPanel("themes")], heading=_("Profile")
+        ),
+        FieldPanel("is_original"),
+        FieldPanel("body"),
+    ]
+    subpage_types: ClassVar[list[str]] = []
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuse citations of facts that do not exist."""
+        super().clean()
+        codes = cited_codes(raw_text(self.body)) if self.body else []
+        known = set(Fact.objects.filter(code__in=codes).values_list("code", flat=True))
+        if unknown := [code for code in codes if code not in known]:
+            raise ValidationError(
+                {"body": _("No such fact: %(codes)s.") % {"codes": ", ".join(unknown)}}
+            )
+
+    @property
+    def programme_page(self) -> "WorkPage | None":
+        """The programme this work belongs to."""
+        raise NotImplementedError
+
+    @property
+    def lead_text(self) -> str:
+        """What a reader may search for that is not in the running text."""
+        return ""
+
+    @property
+    def year(self) -> str:
+        """The year of the work, empty when unknown."""
+        return self.dated[:4]
+
+    @property
+    def date_label(self) -> str:
+        """The date in the active locale."""
+        return show_partial_date(self.dated)
+
+    @property
+    def language(self) -> str:
+        """BCP 47 code of the text."""
+        return str(self.locale.language_code)
+
+    @cached_property
+    def cited_facts(self) -> list[Fact]:
+        """The facts this text cites, in the order of first mention."""
+        codes = cited_codes(raw_text(self.body))
+        facts = Fact.objects.prefetch_related("sources").in_bulk(codes, field_name="code")
+        return [facts[code] for code in codes if code in facts]
+
+    def sections(self) -> Iterator[Section]:
+        """Yield all text of the page for the index, the summary first."""
+        lead = "\n".join(part for part in (self.summary, self.lead_text) if part)
+        if lead:
+            yield Section(heading="", text=lead)
+        yield from sections_of(self.body)
+
+    def language_versions(self) -> list["WorkPage"]:
+        """Return all live versions of this work, the original first."""
+        versions = self.get_translations(inclusive=True).live().filter(alias_of__isnull=True)
+        return sorted(
+            versions.select_related("locale"),
+            key=lambda page: (not page.is_original, page.language),
+        )
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the versions that this reader may open."""
+        from knowledge.rights import readable_pages
+
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        readable = set(readable_pages(request).values_list("pk", flat=True))
+        context["versions"] = [page for page in self.language_versions() if page.pk in readable]
+        return context
+
+
+class ProgrammeWorkPage(WorkPage):
+    """A work that belongs to a programme."""
+
+    programme = models.ForeignKey(
+        "knowledge.ProgrammePage",
+        verbose_name=_("programme"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    content_panels: ClassVar[list[Panel]] = [
+        *WorkPage.content_panels[:2],
+        FieldPanel("programme"),
+        *WorkPage.content_panels[2:],
+    ]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def programme_page(self) -> "WorkPage | None":
+        return self.programme

@@ -1,0 +1,87 @@
+"""A policy: a decision, law, plan or set of rules with its chain of amendments."""
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
+
+from knowledge.models.base import ProgrammeWorkPage
+
+
+class PolicyPage(ProgrammeWorkPage):
+    """Number, issuer, dates of force, and what it amends or replaces."""
+
+    kind = "policy"
+    kind_label = _("Policy")
+    icon_name = "doc-full-inverse"
+
+    number = models.CharField(_("number"), max_length=100, blank=True)
+    issuer = models.CharField(_("issuer"), max_length=255, blank=True)
+    issued = models.DateField(_("issued on"), null=True, blank=True)
+    in_force_from = models.DateField(_("in force from"), null=True, blank=True)
+    in_force_until = models.DateField(_("in force until"), null=True, blank=True)
+    amends = ParentalManyToManyField(
+        "self", verbose_name=_("amends"), blank=True, symmetrical=False, related_name="amended_by"
+    )
+    replaces = ParentalManyToManyField(
+        "self",
+        verbose_name=_("replaces"),
+        blank=True,
+        symmetrical=False,
+        related_name="replaced_by",
+    )
+
+    content_panels: ClassVar[list[Panel]] = [
+        *ProgrammeWorkPage.content_panels[:3],
+        MultiFieldPanel(
+            [
+                FieldPanel("number"),
+                FieldPanel("issuer"),
+                FieldPanel("issued"),
+                FieldPanel("in_force_from"),
+                FieldPanel("in_force_until"),
+                FieldPanel("amends"),
+                FieldPanel("replaces"),
+            ],
+            heading=_("Policy"),
+        ),
+        *ProgrammeWorkPage.content_panels[3:],
+    ]
+    parent_page_types: ClassVar[list[str]] = ["knowledge.PolicyIndexPage"]
+    template = "knowledge/policy_page.html"
+
+    class Meta:
+        verbose_name = _("policy")
+
+    @property
+    def lead_text(self) -> str:
+        return " · ".join(part for part in (self.number, self.issuer) if part)
+
+    def is_in_force(self, day: dt.date) -> bool:
+        """Return True unless the dates say that it was not in force on that day."""
+        begin = self.in_force_from or self.issued
+        if begin is not None and day < begin:
+            return False
+        return self.in_force_until is None or day < self.in_force_until
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the chain of amendments as works that this reader may open."""
+        from knowledge.listing import versions_for_reader
+
+        context = super().get_context(request, *args, **kwargs)
+        same_work = PolicyPage.objects.filter(translation_key=self.translation_key)
+        chain = {
+            "amends": PolicyPage.objects.filter(amended_by__in=same_work),
+            "replaces": PolicyPage.objects.filter(replaced_by__in=same_work),
+            "amended_by": PolicyPage.objects.filter(amends__in=same_work),
+            "replaced_by": PolicyPage.objects.filter(replaces__in=same_work),
+        }
+        context["chain"] = {
+            name: versions_for_reader(request, set(pages.values_list("translation_key", flat=True)))
+            for name, pages in chain.items()
+        }
+        context["in_force"] = self.is_in_force(dt.datetime.now(tz=dt.UTC).date())
+        return context

@@ -1,0 +1,69 @@
+"""A programme: OCOP Viet Nam, OTOP Thailand, OVOP Ōita and their sisters."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
+
+from knowledge.models.base import WorkPage
+
+
+class ProgrammePage(WorkPage):
+    """A uniform profile, so that programmes can be laid side by side."""
+
+    kind = "programme"
+    kind_label = _("Programme")
+    icon_name = "globe"
+
+    code = models.SlugField(
+        _("code"), max_length=64, help_text=_("Short name in addresses, the same in all languages.")
+    )
+    started = models.PositiveSmallIntegerField(_("started in"), null=True, blank=True)
+    unit = models.CharField(_("unit"), max_length=100, blank=True)
+    lead_body = models.CharField(_("lead body"), max_length=255, blank=True)
+    other_names = models.TextField(
+        _("other names"),
+        blank=True,
+        help_text=_("Every name people may type, one a line, in any script."),
+    )
+
+    content_panels: ClassVar[list[Panel]] = [
+        *WorkPage.content_panels[:2],
+        MultiFieldPanel(
+            [
+                FieldPanel("code"),
+                FieldPanel("started"),
+                FieldPanel("unit"),
+                FieldPanel("lead_body"),
+                FieldPanel("other_names"),
+            ],
+            heading=_("Programme"),
+        ),
+        *WorkPage.content_panels[2:],
+    ]
+    parent_page_types: ClassVar[list[str]] = ["knowledge.ProgrammeIndexPage"]
+    template = "knowledge/programme_page.html"
+
+    class Meta:
+        verbose_name = _("programme")
+
+    @property
+    def programme_page(self) -> WorkPage:
+        return self
+
+    @property
+    def lead_text(self) -> str:
+        return "\n".join(part for part in (self.other_names, self.lead_body) if part)
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the programme's works, one entry each, in the reader's language where possible."""
+        from knowledge.listing import works_for_reader
+
+        context = super().get_context(request, *args, **kwargs)
+        context["works"] = [
+            work
+            for work in works_for_reader(request, programme=self.code)
+            if work.kind != self.kind
+        ]
+        return context

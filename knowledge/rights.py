@@ -1,0 +1,43 @@
+"""What a reader may open, asked of the database at the moment of the question.
+
+Nothing about rights is stored in the index: a restriction set, changed or lifted counts at the
+next request, for the page and everything below it.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from wagtail.models import PageQuerySet, PageViewRestriction
+
+from knowledge.eligibility import searchable_pages
+
+
+@dataclass(frozen=True, slots=True)
+class AnonymousReader:
+    """A reader without a request: the command line, a feed."""
+
+    user: AnonymousUser = field(default_factory=AnonymousUser)
+    session: dict[str, Any] = field(default_factory=dict)
+
+
+Reader = HttpRequest | AnonymousReader
+
+
+def barred_scopes(reader: Reader) -> frozenset[str]:
+    """Return the tree paths this reader may not enter."""
+    restrictions = PageViewRestriction.objects.select_related("page").prefetch_related("groups")
+    return frozenset(
+        restriction.page.path
+        for restriction in restrictions
+        if not restriction.accept_request(reader)
+    )
+
+
+def readable_pages(reader: Reader) -> PageQuerySet:
+    """Return the works' pages this reader may open."""
+    pages = searchable_pages()
+    for path in barred_scopes(reader):
+        pages = pages.exclude(path__startswith=path)
+    return pages

@@ -1,0 +1,1 @@
+"""Search over works: form, service, views and their address names."""

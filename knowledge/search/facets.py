@@ -1,0 +1,74 @@
+"""Facets with labels in the reader's language."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from knowledge.dates import language_only
+from knowledge.eligibility import work_types
+from knowledge.listing import best_version
+from knowledge.models import Country, ProgrammePage, Theme
+from knowledge.search.results import Facet, FacetValue
+
+Labels = Mapping[str, str]
+
+
+def facets_from_counts(
+    counts: Mapping[str, Mapping[str, int]], filters: Mapping[str, Sequence[str]]
+) -> list[Facet]:
+    """Return the facets in the order of the page; a chosen value stays even when it counts 0."""
+    facets = []
+    for name, (title, labels_of) in _FACETS.items():
+        chosen = set(filters.get(name, ()))
+        counted = counts.get(name, {})
+        values = set(counted) | chosen
+        if not values:
+            continue
+        labels = labels_of()
+        entries = [
+            FacetValue(
+                value=value,
+                label=str(labels.get(value, value)),
+                count=counted.get(value, 0),
+                selected=value in chosen,
+            )
+            for value in values
+        ]
+        entries.sort(key=_newest_first if name == "year" else _most_first)
+        facets.append(Facet(name=name, label=title(), values=entries))
+    return facets
+
+
+def _most_first(entry: FacetValue) -> tuple[int, str]:
+    return -entry.count, entry.label
+
+
+def _newest_first(entry: FacetValue) -> tuple[int, str]:
+    return -int(entry.value) if entry.value.isdigit() else 0, entry.label
+
+
+def _programme_labels() -> Labels:
+    language = language_only(get_language())
+    by_code: dict[str, list[ProgrammePage]] = {}
+    for page in ProgrammePage.objects.live().select_related("locale"):
+        by_code.setdefault(page.code, []).append(page)
+    return {code: best_version(pages, language).title for code, pages in by_code.items()}
+
+
+def _named_labels(model: type[Country] | type[Theme]) -> Labels:
+    return {one.code: one.label for one in model.objects.prefetch_related("names")}
+
+
+_FACETS: dict[str, tuple[Callable[[], str], Callable[[], Labels]]] = {
+    "programme": (lambda: _("Programme"), _programme_labels),
+    "country": (lambda: _("Country"), lambda: _named_labels(Country)),
+    "kind": (
+        lambda: _("Kind"),
+        lambda: {model.kind: str(model.kind_label) for model in work_types()},
+    ),
+    "theme": (lambda: _("Theme"), lambda: _named_labels(Theme)),
+    "language": (lambda: _("Language of the text"), lambda: dict(settings.LANGUAGES)),
+    "year": (lambda: _("Year"), dict),
+}

@@ -1,0 +1,74 @@
+"""What a result shows, as plain values for templates, the API and the command line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from embeddings.types import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageVersion:
+    """Another language in which the same work can be read."""
+
+    language: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultCard:
+    """One work that answers."""
+
+    rank: int
+    work: str
+    """Slug in the starter collection, or the translation key of a work written here."""
+    title: str
+    url: str
+    language: str
+    kind: str
+    kind_label: str
+    programme: str
+    """Code of the programme; empty when there is none."""
+    programme_label: str
+    country: str
+    """ISO 3166-1 alpha-2 in upper case; empty for international works."""
+    country_label: str
+    date_label: str
+    heading: str
+    passage: str
+    sentence: str
+    score: float
+    why: tuple[Reason, ...]
+    versions: Sequence[LanguageVersion]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetValue:
+    """One choice inside a facet."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """A dimension to narrow by."""
+
+    name: str
+    label: str
+    values: Sequence[FacetValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeResults:
+    """An answer: cards, facets and what the reader should know about it."""
+
+    query: str
+    cards: Sequence[ResultCard]
+    total: int
+    facets: Sequence[Facet]
+    query_language: str | None
+    expansions: Sequence[str]
+    """Other names that were searched for as well."""
+    by_words_only: bool

@@ -1,0 +1,113 @@
+"""The door to searching: question in, authorised result cards out."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from embeddings import service as index
+from embeddings.types import Hit, SearchQuery
+from knowledge.documents import page_id_of
+from knowledge.listing import pages_in_order
+from knowledge.models.base import WorkPage
+from knowledge.models.pending import PendingSync
+from knowledge.rights import Reader, barred_scopes, readable_pages
+from knowledge.search.facets import facets_from_counts
+from knowledge.search.glossary import expansions_for
+from knowledge.search.results import KnowledgeResults, LanguageVersion, ResultCard
+from knowledge.sync import drain_pending
+
+
+def search_knowledge(
+    text: str,
+    *,
+    reader: Reader,
+    filters: Mapping[str, Sequence[str]] | None = None,
+    limit: int = 10,
+    offset: int = 0,
+) -> KnowledgeResults:
+    """Return the works that answer and that this reader may open.
+
+    With an empty text all works that pass the filters are listed, newest first.
+    """
+    if PendingSync.objects.exists():
+        drain_pending()
+    filters = {name: list(values) for name, values in (filters or {}).items() if values}
+    text = " ".join(text.split())
+    expansions = expansions_for(text)
+    found = index.search(
+        SearchQuery(
+            text=text,
+            filters=filters,
+            barred_scopes=barred_scopes(reader),
+            expansions=expansions,
+            limit=limit,
+            offset=offset,
+        )
+    )
+    return KnowledgeResults(
+        query=text,
+        cards=_cards(found.hits, reader, first_rank=offset + 1),
+        total=found.total,
+        facets=facets_from_counts(found.facet_counts, filters),
+        query_language=found.query_language,
+        expansions=expansions,
+        by_words_only=found.by_words_only,
+    )
+
+
+def browse_counts(reader: Reader) -> dict[str, Any]:
+    """Return facet name → facet over everything this reader may open."""
+    results = search_knowledge("", reader=reader, limit=0)
+    return {facet.name: facet for facet in results.facets} | {"total": results.total}
+
+
+def _cards(hits: Sequence[Hit], reader: Reader, *, first_rank: int) -> list[ResultCard]:
+    pages = pages_in_order(reader, [page_id_of(hit.document_key) for hit in hits])
+    versions = _versions(reader, [uuid.UUID(hit.work) for hit in hits])
+    cards: list[ResultCard] = []
+    for hit in hits:
+        page = pages.get(page_id_of(hit.document_key))
+        if page is not None:
+            others = [
+                one for one in versions[page.translation_key] if one.language != page.language
+            ]
+            cards.append(_card(hit, page, rank=first_rank + len(cards), versions=others))
+    return cards
+
+
+def _versions(reader: Reader, works: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[LanguageVersion]]:
+    versions: dict[uuid.UUID, list[LanguageVersion]] = {}
+    pages = readable_pages(reader).filter(translation_key__in=works).select_related("locale")
+    for page in pages.order_by("locale__language_code"):
+        versions.setdefault(page.translation_key, []).append(
+            LanguageVersion(language=page.locale.language_code, url=page.url or "")
+        )
+    return versions
+
+
+def _card(
+    hit: Hit, page: WorkPage, *, rank: int, versions: Sequence[LanguageVersion]
+) -> ResultCard:
+    programme = page.programme_page
+    return ResultCard(
+        rank=rank,
+        work=page.collection_slug or str(page.translation_key),
+        title=page.title,
+        url=page.url or "",
+        language=page.language,
+        kind=page.kind,
+        kind_label=_(str(page.kind_label)),
+        programme=getattr(programme, "code", ""),
+        programme_label=programme.title if programme else "",
+        country=page.country.code.upper() if page.country else "",
+        country_label=page.country.label if page.country else "",
+        date_label=page.date_label,
+        heading=hit.heading,
+        passage=hit.passage,
+        sentence=hit.sentence,
+        score=hit.score,
+        why=hit.reasons,
+        versions=versions,
+    )

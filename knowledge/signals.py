@@ -1,0 +1,67 @@
+"""Every way a page can change what may be found marks it for synchronisation.
+
+Model signals are used, not Wagtail's `page_published`: they run inside the transaction that
+changes the page and also fire for `add_child()`, `save()` and descendants of a deleted page.
+"""
+
+from typing import Any
+
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.dispatch import receiver
+from wagtail.models import Page
+
+from knowledge.eligibility import work_types
+from knowledge.models import (
+    CaseStudyPage,
+    Country,
+    LessonPage,
+    PolicyPage,
+    ProgrammePage,
+    Theme,
+)
+from knowledge.models.base import ProgrammeWorkPage
+from knowledge.sync import mark_pending
+
+
+@receiver(post_save, dispatch_uid="knowledge.page_saved")
+@receiver(post_delete, dispatch_uid="knowledge.page_deleted")
+def mark_changed_page(sender: type[Page], instance: Any, raw: bool = False, **_: Any) -> None:
+    """Mark a page that was saved or deleted; a move saves the plain page, and moves all below."""
+    if raw or not isinstance(instance, Page):
+        return
+    if isinstance(instance, work_types()):
+        mark_pending([instance.pk])
+    elif sender is Page:
+        below = Page.objects.filter(path__startswith=instance.path).type(*work_types())
+        mark_pending(below.values_list("pk", flat=True))
+
+
+@receiver(post_save, sender=ProgrammePage, dispatch_uid="knowledge.programme_saved")
+def mark_works_of_programme(instance: ProgrammePage, **_: Any) -> None:
+    """Mark the works whose facet names this programme."""
+    models: tuple[type[ProgrammeWorkPage], ...] = (PolicyPage, LessonPage, CaseStudyPage)
+    for model in models:
+        mark_pending(model.objects.filter(programme=instance).values_list("pk", flat=True))
+
+
+@receiver(post_save, sender=Country, dispatch_uid="knowledge.country_saved")
+def mark_works_of_country(instance: Country, created: bool = False, **_: Any) -> None:
+    """Mark the works whose facet names this country."""
+    if not created:
+        for model in work_types():
+            mark_pending(model.objects.filter(country=instance).values_list("pk", flat=True))
+
+
+@receiver(post_save, sender=Theme, dispatch_uid="knowledge.theme_saved")
+def mark_works_of_theme(instance: Theme, created: bool = False, **_: Any) -> None:
+    """Mark the works whose facet names this theme."""
+    if not created:
+        for model in work_types():
+            mark_pending(model.objects.filter(themes=instance).values_list("pk", flat=True))
+
+
+@receiver(m2m_changed, dispatch_uid="knowledge.themes_changed")
+def mark_retagged_page(instance: Any, action: str, **_: Any) -> None:
+    """Mark a work whose themes were changed after it was saved."""
+    if action.startswith("post_") and isinstance(instance, work_types()):
+        mark_pending([instance.pk])

@@ -1,0 +1,147 @@
+"""Template tags of the reader's pages."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext as _
+from wagtail.blocks.stream_block import StreamValue
+from wagtail.models import Page
+
+from knowledge.blocks import CITATION, without_citations
+from knowledge.dates import language_only
+from knowledge.models.base import WorkPage
+from knowledge.models.indexes import IndexPage
+from knowledge.search.results import FacetValue
+
+register = template.Library()
+
+_LANGUAGE_NAMES = dict(settings.LANGUAGES)
+_SUBTITLE = re.compile(r"\s*:\s+|\s*：\s*|\s+[–—]\s*|\s*[–—]\s+")
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """Return a language's own name."""
+    return _LANGUAGE_NAMES.get(code, code)
+
+
+@register.filter
+def direction(code: str) -> str:
+    """Return "rtl" or "ltr" for a language."""
+    try:
+        return "rtl" if get_language_info(code)["bidi"] else "ltr"
+    except KeyError:
+        return "ltr"
+
+
+@register.simple_tag
+def cited_body(page: WorkPage) -> SafeString:
+    """Return the body as HTML, each citation mark a link to its evidence note."""
+    numbers = {fact.code: number for number, fact in enumerate(page.cited_facts, start=1)}
+    seen: set[str] = set()
+
+    def link(match: re.Match[str]) -> str:
+        codes = [code.strip().removeprefix("@") for code in match.group(1).split(";")]
+        links = []
+        for code in codes:
+            if code not in numbers:
+                continue
+            anchor = "" if code in seen else format_html(' id="cite-{}"', code)
+            seen.add(code)
+            links.append(
+                format_html(
+                    '<a href="#fact-{}"{} title="{}">{}</a>',
+                    code,
+                    anchor,
+                    _("Source: %(code)s") % {"code": code},
+                    numbers[code],
+                )
+            )
+        joined = mark_safe(", ".join(links))  # noqa: S308 – parts are escaped by format_html
+        return format_html('<sup class="cite">{}</sup>', joined) if links else ""
+
+    return mark_safe(CITATION.sub(link, _body_html(page)))  # noqa: S308 – blocks escape their text
+
+
+def _body_html(page: WorkPage) -> str:
+    return render_to_string("knowledge/includes/body.html", {"body": page.body})
+
+
+@register.filter
+def with_sentence(passage: str, sentence: str) -> SafeString:
+    """Return the passage with the matched sentence marked."""
+    before, found, after = passage.partition(sentence) if sentence else (passage, "", "")
+    if not found:
+        return conditional_escape(passage)
+    return format_html("{}<mark>{}</mark>{}", before, found, after)
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: dict[str, Any], **changes: Any) -> str:
+    """Return the current query string with some parameters set, or removed when empty."""
+    query: QueryDict = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in ("", None):
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return "?" + query.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def query_toggling(context: dict[str, Any], facet: str, value: str) -> str:
+    """Return the current query string with one facet value switched on or off, from page 1."""
+    query: QueryDict = context["request"].GET.copy()
+    values = query.getlist(facet)
+    query.setlist(
+        facet, [one for one in values if one != value] if value in values else [*values, value]
+    )
+    query.pop("page", None)
+    return "?" + query.urlencode()
+
+
+@register.filter
+def language_for_reader(code: str) -> str:
+    """Return a language's name in the reader's interface language."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return language_name(code)
+
+
+@register.filter
+def any_selected(values: Sequence[FacetValue]) -> bool:
+    """Return True when one of the facet's values is chosen."""
+    return any(value.selected for value in values)
+
+
+@register.filter
+def headings(body: StreamValue) -> list[tuple[int, str]]:
+    """Return (position in the body, text) of each heading, for a table of contents."""
+    return [
+        (number, without_citations(str(block.value)))
+        for number, block in enumerate(body, start=1)
+        if block.block_type == "heading"
+    ]
+
+
+@register.filter
+def short_name(title: str) -> str:
+    """Return what stands before the colon or dash: "ODOP Laos: from a pilot …" → "ODOP Laos"."""
+    return _SUBTITLE.split(title, maxsplit=1)[0]
+
+
+@register.simple_tag
+def section_pages() -> list[Page]:
+    """Return the index pages of the reader's language, for the menu."""
+    pages = Page.objects.type(IndexPage).live().select_related("locale")
+    language = language_only(get_language())
+    return list(pages.filter(locale__language_code=language).order_by("path"))

@@ -1,0 +1,53 @@
+"""Small views that are no page: home at the bare address, language choice, health."""
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+from wagtail.models import Site
+
+from embeddings import service as index
+from embeddings.errors import EmbeddingsError
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the home page in the reader's language, without a detour through its own address."""
+    site = Site.find_for_request(request)
+    if site is None:
+        raise Http404
+    response: HttpResponse = site.root_page.localized.specific.serve(request)
+    return response
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Remember the reader's interface language and go back to where they were."""
+    language = request.POST.get("language", "")
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        target = "/"
+    response = redirect(target)
+    if language in settings.KNOWLEDGE["INTERFACE_LANGUAGES"]:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            samesite="Lax",
+        )
+    return response
+
+
+@require_safe
+def health(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when database and index answer, 503 with the fault when not."""
+    try:
+        connection.ensure_connection()
+        report = index.compare_rows_with_view()
+    except (DatabaseError, EmbeddingsError) as error:
+        return JsonResponse({"status": "failing", "fault": type(error).__name__}, status=503)
+    return JsonResponse({"status": "ok", "passages": report.passages, "position": report.position})

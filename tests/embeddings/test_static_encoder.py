@@ -1,0 +1,218 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+
+from embeddings.encoders.fake import FakeEncoder
+from embeddings.encoders.static import StaticEncoder
+
+TEXTS = {
+    "en": "One village, one product: 6,210 products in 2019",
+    "vi": "Mỗi xã một sản phẩm, đường làng",
+    "th": "หนึ่งตำบล หนึ่งผลิตภัณฑ์",
+    "ja": "一村一品運動の三原則",
+    "fr": "L’accès à l’eau potable",
+    "lo": "ໜຶ່ງເມືອງໜຶ່ງຜະລິດຕະພັນ",
+    "km": "ភូមិមួយផលិតផលមួយ",
+    "id": "Satu desa satu produk",
+    "ms": "Satu daerah satu industri",
+    "my": "တစ်ရွာတစ်ထုတ်ကုန်",
+    "tl": "Isang bayan, isang produkto",
+    "zh": "一乡一品，农村发展",
+    "ko": "한 마을 한 상품 운동",
+    "pt": "Uma aldeia, um produto",
+    "es": "Un pueblo, un producto",
+    "sw": "Kijiji kimoja, bidhaa moja",
+    "ar": "قَرية واحدة، مُنتَج واحد",
+    "am": "አንድ መንደር አንድ ምርት",
+}
+AWKWARD = ["", "   ", "☃𓀀", "nước ☃ sạch", "\u200b", "2,500.75%", "ﬁne ①"]
+
+
+@pytest.fixture(scope="module")
+def model_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model in the shipped format: every character of the texts is a piece."""
+    export = pytest.importorskip("embeddings.training.export")
+    from embeddings.training.tokenizer import build_normalizer, silent_ids
+
+    joined = "".join(TEXTS.values())
+    normal = build_normalizer().normalize_str(joined).replace(" ", "")
+    words = ["▁one", "▁village", "▁san", "một", "▁"]
+    pieces = [("<unk>", 0.0), *((piece, -3.0) for piece in words)]
+    pieces += [(char, -6.0) for char in sorted(set(normal) - {"▁"})]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=0, byte_fallback=False))
+    tokenizer.normalizer = build_normalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    table = np.random.default_rng(1).normal(size=(len(pieces), 32)).astype(np.float32)
+    table[sorted(silent_ids(tokenizer))] = 0.0
+    directory = tmp_path_factory.mktemp("model") / "tiny-static-32"
+    export.export_model(tokenizer, table, directory)
+    export.write_details(directory, name="tiny-static-32", score_floor=0.25)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def encoder(model_directory: Path) -> StaticEncoder:
+    return StaticEncoder(model_directory)
+
+
+def test_vectors_equal_those_of_sentence_transformers(
+    model_directory: Path, encoder: StaticEncoder
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    texts = [*TEXTS.values(), *AWKWARD, " ".join(TEXTS.values()) * 300]
+    model = SentenceTransformer(str(model_directory), device="cpu").float()
+    expected = model.encode(texts, normalize_embeddings=True)
+    np.testing.assert_allclose(encoder.encode_passages(texts), expected, atol=1e-5)
+
+
+def test_half_precision_sentence_transformers_gives_the_same_vectors_to_three_decimals(
+    model_directory: Path, encoder: StaticEncoder
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    texts = list(TEXTS.values())
+    expected = SentenceTransformer(str(model_directory), device="cpu").encode(
+        texts, normalize_embeddings=True
+    )
+    np.testing.assert_allclose(encoder.encode_passages(texts), expected, atol=1e-3)
+
+
+def test_the_sentence_transformer_encoder_agrees_with_the_static_one(
+    model_directory: Path, encoder: StaticEncoder
+) -> None:
+    from embeddings.encoders.sentence_transformer import SentenceTransformerEncoder
+
+    other = SentenceTransformerEncoder(model_directory)
+    texts = [*TEXTS.values(), *AWKWARD]
+    assert other.dimensions == encoder.dimensions
+    np.testing.assert_allclose(
+        other.encode_queries(texts), encoder.encode_queries(texts), atol=1e-5
+    )
+    assert [other.subwords(text) for text in texts] == [encoder.subwords(text) for text in texts]
+    assert other.encode_passages([]).shape == (0, 32)
+
+
+def test_prompts_change_the_vectors_and_the_id(model_directory: Path) -> None:
+    from embeddings.encoders.sentence_transformer import SentenceTransformerEncoder
+
+    plain = SentenceTransformerEncoder(model_directory)
+    prompted = SentenceTransformerEncoder(model_directory, query_prompt="một ")
+    assert plain.encoder_id != prompted.encoder_id
+    text = ["village"]
+    assert not np.allclose(plain.encode_queries(text), prompted.encode_queries(text))
+    np.testing.assert_allclose(plain.encode_passages(text), prompted.encode_passages(text))
+
+
+def test_loading_and_encoding_imports_neither_torch_nor_sentence_transformers(
+    model_directory: Path,
+) -> None:
+    code = (
+        "import sys; from embeddings.encoders.static import StaticEncoder;"
+        f"e = StaticEncoder({str(model_directory)!r}); e.encode_queries(['một']); e.subwords('x');"
+        "print(sorted({'torch', 'sentence_transformers', 'transformers', 'django'}"
+        " & set(sys.modules)))"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_vectors_are_float32_and_of_unit_length(encoder: StaticEncoder) -> None:
+    vectors = encoder.encode_passages(list(TEXTS.values()))
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (len(TEXTS), encoder.dimensions)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-6)
+
+
+def test_texts_without_known_tokens_are_zero_vectors(encoder: StaticEncoder) -> None:
+    vectors = encoder.encode_queries(["", " \n\t ", "☃𓀀", "\u200b"])
+    assert not vectors.any()
+    assert encoder.encode_queries([]).shape == (0, encoder.dimensions)
+
+
+def test_a_text_has_the_same_vector_alone_and_in_a_large_batch(encoder: StaticEncoder) -> None:
+    texts = [*TEXTS.values(), *AWKWARD, "một " * 20_000] * 3
+    together = encoder.encode_passages(texts)
+    alone = np.concatenate([encoder.encode_passages([text]) for text in texts])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def test_unknown_characters_do_not_disturb_the_known_ones(encoder: StaticEncoder) -> None:
+    known, disturbed = encoder.encode_queries(["một village", "một village☃☃"])
+    assert float(known @ disturbed) > 0.9
+
+
+def test_subwords_are_ids_and_unknown_spans_become_their_characters(
+    encoder: StaticEncoder,
+) -> None:
+    tokens = encoder.subwords("village ☃𓀀")
+    assert [token for token in tokens if token.startswith("u")] == ["u☃", "u𓀀"]
+    assert all(token[0] == "u" or token.isdigit() for token in tokens)
+    assert "0" not in tokens
+    assert not any(character.isspace() for token in tokens for character in token)
+    assert encoder.subwords("") == []
+    assert encoder.subwords("☃") != encoder.subwords("𓀀")
+
+
+def test_case_width_and_invisible_characters_make_no_difference(encoder: StaticEncoder) -> None:
+    for left, right in [
+        ("VILLAGE", "village"),
+        ("ｖｉｌｌａｇｅ", "village"),
+        ("ភូមិ\u200bមួយ", "ភូមិមួយ"),
+        ("مُنتَج", "منتج"),
+        ("أحمد", "احمد"),
+    ]:
+        assert encoder.subwords(left) == encoder.subwords(right)
+
+
+def test_the_id_follows_the_content_and_the_details_are_read(
+    model_directory: Path, encoder: StaticEncoder, tmp_path: Path
+) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(model_directory, copy)
+    assert StaticEncoder(copy).encoder_id == encoder.encoder_id
+    assert encoder.encoder_id.startswith("tiny-static-32-")
+    assert encoder.score_floor == 0.25
+    weights = copy / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    assert StaticEncoder(copy).encoder_id != encoder.encoder_id
+
+
+def test_a_missing_directory_is_an_oserror(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="model"):
+        StaticEncoder(tmp_path / "nothing")
+
+
+def test_weights_of_another_kind_are_refused(tmp_path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    tokenizer = Tokenizer(models.Unigram([("<unk>", 0.0), ("a", -1.0)], unk_id=0))
+    tokenizer.normalizer = normalizers.Replace(Regex("b"), "a")
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    save_file({"other": np.zeros((2, 4), dtype=np.float32)}, tmp_path / "model.safetensors")
+    with pytest.raises(ValueError, match=r"embedding\.weight"):
+        StaticEncoder(tmp_path)
+
+
+def test_the_fake_encoder_places_texts_by_concept() -> None:
+    fake = FakeEncoder(concepts={"water": ["eau", "nước"], "craft": ["artisanat"]})
+    question, near, far = fake.encode_queries(["L'EAU potable", "Nước sạch", "artisanat local"])
+    assert question @ near > 0.7 > question @ far
+    assert (
+        fake.encoder_id
+        == FakeEncoder(concepts={"water": ["eau", "nước"], "craft": ["artisanat"]}).encoder_id
+    )
+    assert not fake.encode_passages([""]).any()
+    with pytest.raises(ValueError, match="axes"):
+        FakeEncoder(concepts={"a": [], "b": []}, dimensions=2)
