@@ -120,4 +120,6 @@ def _described(address: str) -> dict[str, str]:
     slug = max(words, key=len, default="")
     title = re.sub(r"\.\w{2,5}$", "", slug).replace("-", " ").replace("_", " ").strip()
     host = (parts.hostname or "").removeprefix("www.")
-    return {"title": (title or host)[:500], "publisher": host}
+    if not re.search(r"[^\W\d]{3}", title):
+        title = host  # a number says nothing
+    return {"title": title[:500], "publisher": host}

@@ -19,9 +19,9 @@ class EmbeddingsConfig:
     encoder_backend: str
     encoder_options: dict[str, Any] = field(default_factory=dict)
     rrf_constant: int = 60
-    lexical_weight: float = 1.0
+    lexical_weight: float = 2.0
     """Weight of the lexical ranking against 1.0 for the dense one."""
-    candidates: int = 200
+    candidates: int = 400
     """Passages each ranking hands to the fusion."""
 
 
@@ -38,8 +38,8 @@ def get_config() -> EmbeddingsConfig:
         encoder_backend=raw["ENCODER"]["BACKEND"],
         encoder_options=raw["ENCODER"].get("OPTIONS", {}),
         rrf_constant=raw.get("RRF_CONSTANT", 60),
-        lexical_weight=raw.get("LEXICAL_WEIGHT", 1.0),
-        candidates=raw.get("CANDIDATES", 200),
+        lexical_weight=raw.get("LEXICAL_WEIGHT", 2.0),
+        candidates=raw.get("CANDIDATES", 400),
     )
 
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from embeddings.columns import Mask
 
+faiss.omp_set_num_threads(1)  # one query scans little; threads would only wait for each other
+
 
 class DenseIndex:
     """An exact index over slots."""

@@ -7,6 +7,7 @@ lives in memory, a view of the passage rows.
 
 import math
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,9 +19,11 @@ from embeddings.language import fold
 
 _WORD = re.compile(r"\w+")
 _LONGEST_WORD = 24
-_COMMON = 0.10
-"""Subwords in more than this share of passages are dropped from long queries."""
-_LONG_QUERY = 4
+_FIELDS = ("subwords", "words")
+_ALL = ""
+"""Stands for all languages together."""
+_ENOUGH_OF_A_LANGUAGE = 20
+"""Passages from which a language's own word frequencies can be trusted."""
 _WRITER_HEAP_BYTES = 15_000_000
 _PHRASE_BOOST = 2.0
 _PHRASE_WORDS = range(2, 7)
@@ -32,6 +35,7 @@ class LexicalText:
 
     subwords: str
     words: str
+    language: str
 
 
 def folded_words(text: str) -> list[str]:
@@ -49,6 +53,9 @@ class LexicalIndex:
         builder.add_text_field("words", tokenizer_name="whitespace", index_option="position")
         self._schema = builder.build()
         self._texts: dict[int, LexicalText] = {}
+        self._tokens: dict[int, dict[str, frozenset[str]]] = {}
+        self._frequencies = {field: defaultdict[str, Counter[str]](Counter) for field in _FIELDS}
+        self._passages_in = Counter({_ALL: 0})
         self._open()
 
     def _open(self) -> None:
@@ -61,6 +68,11 @@ class LexicalIndex:
     def add(self, texts: Mapping[int, LexicalText]) -> None:
         """Add passages by slot."""
         self._texts.update(texts)
+        for slot, text in texts.items():
+            self._tokens[slot] = {
+                field: frozenset(getattr(text, field).split(" ")) for field in _FIELDS
+            }
+            self._count(slot, 1)
         self._write(texts.items())
 
     def remove(self, slots: Iterable[int]) -> None:
@@ -69,10 +81,21 @@ class LexicalIndex:
         The index is written anew: tantivy counts removed passages in its document frequencies
         until segments merge, and a score must not depend on what was once there.
         """
-        removed = [slot for slot in slots if self._texts.pop(slot, None) is not None]
+        removed = [slot for slot in slots if slot in self._texts]
+        for slot in removed:
+            self._count(slot, -1)
+            del self._texts[slot], self._tokens[slot]
         if removed:
             self._open()
             self._write(self._texts.items())
+
+    def _count(self, slot: int, step: int) -> None:
+        for language in (_ALL, self._texts[slot].language):
+            self._passages_in[language] += step
+            for field, tokens in self._tokens[slot].items():
+                counter = self._frequencies[field][language]
+                for token in tokens:
+                    counter[token] += step
 
     def _write(self, texts: Iterable[tuple[int, LexicalText]]) -> None:
         for slot, text in texts:
@@ -90,11 +113,7 @@ class LexicalIndex:
         """Return (slot, BM25 score) of allowed passages that share a token, best first."""
         if not self._texts or not allowed.any():
             return []
-        searcher = self._index.searcher()
-        wanted = [
-            *self._terms("subwords", self._without_common(searcher, subwords)),
-            *self._terms("words", words),
-        ]
+        wanted = [*self._terms("subwords", subwords), *self._terms("words", words)]
         if not wanted:
             return []
         if len(words) in _PHRASE_WORDS:
@@ -106,6 +125,7 @@ class LexicalIndex:
             query = Query.boolean_query(
                 [(Occur.Must, query), (Occur.Must, Query.const_score_query(only, 0.0))]
             )
+        searcher = self._index.searcher()
         hits = searcher.search(query, limit, count=False).hits
         slots = searcher.fast_field_values("slot", [address for _, address in hits])
         return [
@@ -120,43 +140,49 @@ class LexicalIndex:
         The better of the two token kinds counts: subwords serve scripts without spaces, folded
         words serve typing without accents.
         """
-        searcher = self._index.searcher()
-        subword_weights = self._weights(searcher, "subwords", subwords)
-        word_weights = self._weights(searcher, "words", words)
+        subword_weights = self._weights("subwords", subwords)
+        word_weights = self._weights("words", words)
         shares = {}
         for slot in slots:
-            text = self._texts[slot]
+            tokens = self._tokens[slot]
             shares[slot] = max(
-                _share(subword_weights, text.subwords), _share(word_weights, text.words)
+                _share(subword_weights, tokens["subwords"]), _share(word_weights, tokens["words"])
             )
         return shares
 
-    def _weights(
-        self, searcher: tantivy.Searcher, field: str, tokens: Sequence[str]
-    ) -> dict[str, float]:
-        total = len(self._texts)
-        weights = {}
-        for token in dict.fromkeys(tokens):
-            frequency = searcher.doc_freq(field, token)
-            weights[token] = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
-        return weights
+    def _weights(self, field: str, tokens: Iterable[str]) -> dict[str, float]:
+        return {token: self._information(field, token) for token in dict.fromkeys(tokens)}
+
+    def _information(self, field: str, token: str) -> float:
+        """Return what a token tells: its idf in the language where it is commonest.
+
+        In a collection of many languages every "the" is rare; it is common in its own. A word
+        that says nothing in one language must not decide between passages.
+        """
+        return min(
+            _idf(self._frequencies[field][language][token], passages)
+            for language, passages in self._passages_in.items()
+            if language == _ALL or passages >= _ENOUGH_OF_A_LANGUAGE
+        )
 
     def _terms(self, field: str, tokens: Iterable[str]) -> list[tuple[Occur, Query]]:
-        return [
-            (Occur.Should, Query.term_query(self._schema, field, token))
-            for token in dict.fromkeys(tokens)
-        ]
-
-    def _without_common(self, searcher: tantivy.Searcher, tokens: Sequence[str]) -> list[str]:
-        if len(tokens) <= _LONG_QUERY:
-            return list(tokens)
-        ceiling = max(1.0, _COMMON * searcher.num_docs)
-        return [token for token in tokens if searcher.doc_freq("subwords", token) <= ceiling]
+        """Return one optional term each, its BM25 weight by what it tells in its own language."""
+        terms = []
+        for token, information in self._weights(field, tokens).items():
+            term = Query.term_query(self._schema, field, token)
+            everywhere = self._frequencies[field][_ALL][token]
+            boost = information / _idf(everywhere, self._passages_in[_ALL])
+            terms.append((Occur.Should, Query.boost_query(term, boost)))
+        return terms
 
 
-def _share(weights: Mapping[str, float], text: str) -> float:
+def _idf(frequency: int, total: int) -> float:
+    """Return BM25's inverse document frequency, always above zero."""
+    return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+
+
+def _share(weights: Mapping[str, float], present: frozenset[str]) -> float:
     total = sum(weights.values())
     if not total:
         return 0.0
-    present = set(text.split(" "))
     return sum(weight for token, weight in weights.items() if token in present) / total

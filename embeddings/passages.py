@@ -27,6 +27,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:No|Nos|Mr|Ms|Mrs|Dr|St|art|vol|p|pp|TP|Tp|Th|GS|TS|B\.E|พ\.ศ|ค\.ศ)|\b\w)\.$"
 )
 _SHORTEST_CLAUSE = 40
+_SHORTEST_SENTENCE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +65,18 @@ def split_into_passages(sections: Sequence[Section]) -> list[PassageText]:
 
 def split_into_sentences(text: str) -> list[str]:
     """Return the sentences of a passage; in Thai and Lao, whose spaces end clauses, clauses."""
-    sentences = list(_latin_sentences(text))
-    return [clause for sentence in sentences for clause in _clauses(sentence)]
+    clauses = [clause for sentence in _full_stops(text) for clause in _clauses(sentence)]
+    sentences: list[str] = []
+    for clause in clauses:
+        # "5 sao." alone says nothing; it belongs to what comes before it.
+        if sentences and len(clause) < _SHORTEST_SENTENCE and f"{sentences[-1]} {clause}" in text:
+            sentences[-1] += " " + clause
+        else:
+            sentences.append(clause)
+    return sentences
 
 
-def _latin_sentences(text: str) -> Iterator[str]:
+def _full_stops(text: str) -> Iterator[str]:
     start = 0
     for match in _SENTENCE_END.finditer(text):
         sentence = text[start : match.end()]

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.columns import Mask
+from embeddings.concepts import concept_vectors, mentioned
 from embeddings.conf import EmbeddingsConfig
-from embeddings.fusion import reciprocal_rank_fusion
+from embeddings.fusion import Ranking, reciprocal_rank_fusion
 from embeddings.language import normalize
 from embeddings.lexical import folded_words
 from embeddings.sentences import SENTENCE_SHARE
@@ -23,7 +24,7 @@ _WORDS_ENOUGH = 0.7
 """Coverage that lets a passage through below the similarity floor."""
 _BY_GLOSSARY = 0.9
 _EXPANSION_WEIGHT = 0.25
-"""Weight of the glossary ranking against the lexical one."""
+"""Weight of the glossary ranking against 1.0 for the dense one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +35,10 @@ class PreparedQuery:
     vector: NDArray[np.float32] | None
     subwords: Sequence[str]
     words: Sequence[str]
+    names: Sequence[str]
+    """Other names of what is asked, in any language."""
     expansions: Sequence[tuple[Sequence[str], Sequence[str]]]
-    """(subwords, words) of each other name of what is asked."""
+    """(subwords, words) of each of `names`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,20 +57,27 @@ def prepare(query: SearchQuery, view: IndexView) -> PreparedQuery:
     """Return the query with its vector and tokens."""
     text = normalize(query.text).replace("\x00", " ")[:LONGEST_QUERY].strip()
     encoder = view.encoder
+    names = mentioned(text, query.concepts)
     if encoder is None:
         return PreparedQuery(
             text=text,
             vector=None,
             subwords=(),
             words=folded_words(text),
-            expansions=[((), folded_words(name)) for name in query.expansions],
+            names=names,
+            expansions=[((), folded_words(name)) for name in names],
         )
+    vector = None
+    if text:
+        vector = encoder.encode_queries([text])[0]
+        vector = concept_vectors(query.concepts, encoder).pulled(vector)
     return PreparedQuery(
         text=text,
-        vector=encoder.encode_queries([text])[0] if text else None,
+        vector=vector,
         subwords=encoder.subwords(text),
         words=folded_words(text),
-        expansions=[(encoder.subwords(name), folded_words(name)) for name in query.expansions],
+        names=names,
+        expansions=[(encoder.subwords(name), folded_words(name)) for name in names],
     )
 
 
@@ -81,14 +91,15 @@ def rank_works(
         subwords=query.subwords, words=query.words, allowed=allowed, limit=config.candidates
     )
     expanded = _expanded(view, query, allowed, config.candidates)
+    similarities = dict(dense)
+    slots = {slot for slot, _ in (*dense, *lexical, *expanded)}
+    coverage = view.lexical.coverage(slots, subwords=query.subwords, words=query.words)
     rankings = [
-        (_in_order(view, dense), 1.0),
-        (_in_order(view, lexical), config.lexical_weight),
-        (_in_order(view, expanded), config.lexical_weight * _EXPANSION_WEIGHT),
+        Ranking(keys=_in_order(view, dense)),
+        Ranking(keys=_in_order(view, lexical), weight=config.lexical_weight, share=coverage),
+        Ranking(keys=_in_order(view, expanded), weight=_EXPANSION_WEIGHT),
     ]
     fused = reciprocal_rank_fusion(rankings, constant=config.rrf_constant)
-    similarities = dict(dense)
-    coverage = view.lexical.coverage(fused, subwords=query.subwords, words=query.words)
     glossary = _covered_by_expansion(view, query, [slot for slot, _ in expanded])
     passages = [
         Candidate(

@@ -66,6 +66,7 @@ def search(query: SearchQuery) -> SearchResults:
         hits=hits,
         total=len(found),
         facet_counts=counts,
+        expansions=prepared.names,
         query_language=detect_language(prepared.text) if prepared.text else None,
         by_words_only=by_words_only,
     )

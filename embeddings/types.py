@@ -43,6 +43,15 @@ class SourceDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Concept:
+    """A concept of the field with its names in many languages."""
+
+    names: tuple[str, ...]
+    is_programme: bool = False
+    """True when it names a programme rather than a subject."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
     """A question and what the answer may contain."""
 
@@ -51,8 +60,8 @@ class SearchQuery:
     """Facet → wanted values: OR inside a facet, AND between facets."""
     barred_scopes: frozenset[str] = frozenset()
     """Scope prefixes that this reader may not open."""
-    expansions: Sequence[str] = ()
-    """Other names of what is asked, in any language (glossary)."""
+    concepts: tuple[Concept, ...] = ()
+    """The glossary; what the question mentions of it is asked in other languages too."""
     limit: int = 10
     offset: int = 0
 
@@ -88,5 +97,7 @@ class SearchResults:
     """Facet → value → works; each facet counted with the filters of the others only."""
     query_language: str | None
     """A label for the reader; never used to filter."""
+    expansions: Sequence[str] = ()
+    """Other names that were searched for as well."""
     by_words_only: bool = False
     """True when the encoder could not be used."""

@@ -115,6 +115,7 @@ class IndexView:
         return LexicalText(
             subwords=" ".join(self.encoder.subwords(text)) if self.encoder else "",
             words=" ".join(folded_words(text)),
+            language=row.language,
         )
 
 

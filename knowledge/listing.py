@@ -1,21 +1,38 @@
 """Lists of works for a reader: one entry per work, in the best language for that reader."""
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from typing import Protocol, TypeVar
 
+from django.db.models import Prefetch
 from django.utils.translation import get_language
-from wagtail.models import Page
 
 from knowledge.dates import language_only
 from knowledge.eligibility import work_types
 from knowledge.models.base import WorkPage
+from knowledge.models.vocabulary import CountryName
 from knowledge.rights import Reader, readable_pages
 
 
-def best_version(versions: Iterable[WorkPage], language: str) -> WorkPage:
+class Version(Protocol):
+    """One language version of a work."""
+
+    @property
+    def language(self) -> str:
+        """BCP 47 code of the text."""
+
+    @property
+    def is_original(self) -> bool:
+        """Whether the work was first written in this language."""
+
+
+AnyVersion = TypeVar("AnyVersion", bound=Version)
+
+
+def best_version(versions: Iterable[AnyVersion], language: str) -> AnyVersion:
     """Return the version in the wanted language, else the original, else English, else any."""
 
-    def rank(page: WorkPage) -> tuple[bool, bool, bool, str]:
+    def rank(page: AnyVersion) -> tuple[bool, bool, bool, str]:
         return (
             page.language != language,
             not page.is_original,
@@ -28,9 +45,9 @@ def best_version(versions: Iterable[WorkPage], language: str) -> WorkPage:
 
 def versions_for_reader(reader: Reader, works: Collection[uuid.UUID]) -> list[WorkPage]:
     """Return one page per work, in the reader's interface language where there is one."""
-    pages = readable_pages(reader).filter(translation_key__in=works)
+    readable = readable_pages(reader).filter(translation_key__in=works)
     by_work: dict[uuid.UUID, list[WorkPage]] = {}
-    for page in pages.specific().select_related("locale"):
+    for page in full_pages(readable.values_list("pk", flat=True)):
         by_work.setdefault(page.translation_key, []).append(page)
     language = language_only(get_language())
     chosen = [best_version(versions, language) for versions in by_work.values()]
@@ -54,7 +71,19 @@ def works_for_reader(
     return versions_for_reader(reader, works)
 
 
-def pages_in_order(reader: Reader, page_ids: Collection[int]) -> dict[int, WorkPage]:
+def readable_by_id(reader: Reader, page_ids: Collection[int]) -> dict[int, WorkPage]:
     """Return id → page for those of the given pages that this reader may open."""
-    pages: Iterable[Page] = readable_pages(reader).filter(pk__in=page_ids).specific()
-    return {page.pk: page for page in pages}
+    readable = readable_pages(reader).filter(pk__in=page_ids)
+    return {page.pk: page for page in full_pages(readable.values_list("pk", flat=True))}
+
+
+def full_pages(page_ids: Iterable[int]) -> Iterator[WorkPage]:
+    """Yield the pages of their own types, with all that a list shows of them."""
+    wanted = list(page_ids)
+    names = CountryName.objects.filter(language=language_only(get_language()))
+    for model in work_types():
+        related = ["locale", "country"]
+        if model.kind != "programme":
+            related.append("programme")
+        pages = model.objects.filter(pk__in=wanted).select_related(*related)
+        yield from pages.prefetch_related(Prefetch("country__names", queryset=names))

@@ -187,10 +187,15 @@ def test_a_publication_whose_process_died_before_indexing_is_found_by_the_next_s
 
 def test_a_rolled_back_publication_leaves_no_trace(titles: Titles) -> None:
     index_page(CaseStudyPage, "vi")
-    with pytest.raises(RuntimeError), transaction.atomic():
-        honey()
-        drain_pending()
-        raise RuntimeError
+
+    def publish_and_fail() -> None:
+        with transaction.atomic():
+            honey()
+            drain_pending()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        publish_and_fail()
     assert titles("miel") == []
     assert Passage.objects.count() == 0
 
@@ -287,10 +292,10 @@ def test_the_order_of_arrival_does_not_matter() -> None:
 # 6. No query, upload or address makes a 500.
 
 HOSTILE = [
-    "", " ", "\x00", "\x00'; DROP TABLE", "%", "%%00", "‮⁦", "\ud83d", "a" * 1000, "a" * 5000,
+    "", " ", "\x00", "\x00'; DROP TABLE", "%", "%%00", "\u202e\u2066", "\ud83d", "a" * 1000, "a" * 5000,
     "(((", '"', "AND OR NOT", "slot:1", "*:*", "-", "+-&&||!(){}[]^\"~*?:\\/", "<script>alert(1)</script>",
     "{{ 7*7 }}", "ก" * 900, "🐝🐝🐝", "ﷺ" * 300, "İıſß", "\u0301\u0301\u0301", "1489/QĐ-TTg", "\n\r\t",
-    "𝕳𝖔𝖓𝖊𝖞", "नमस्ते", "\ufeff", "￾", "‏العسل", "1e999", "../../etc/passwd",
+    "𝕳𝖔𝖓𝖊𝖞", "नमस्ते", "\ufeff", "\ufffe", "\u200fالعسل", "1e999", "../../etc/passwd",
 ]  # fmt: skip
 
 

@@ -42,4 +42,5 @@ class Encoder(ABC):
 def unit_rows(vectors: Vectors) -> Vectors:
     """Return rows scaled to length one; zero rows stay zero."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.maximum(norms, 1e-12)).astype(np.float32)
+    unit: Vectors = (vectors / np.maximum(norms, 1e-12)).astype(np.float32)
+    return unit

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ DETAILS_FILE = "encoder.json"
 """What sentence-transformers has no field for: `{"name": str, "score_floor": float | null}`."""
 
 _WEIGHTS_NAME = "embedding.weight"
-_TYPES = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
+_TYPES: dict[str, np.dtype[Any]] = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
 _BLOCK_TOKENS = 16_384
 
 

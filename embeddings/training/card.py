@@ -20,6 +20,7 @@ def model_card(
         language_list="\n".join(f"  - {code}" for code in config.languages),
         languages=" ".join(config.languages),
         language_count=len(config.languages),
+        source_temperature=config.sources.temperature,
         vocabulary=f"{config.tokenizer.vocabulary_size:,}",
         dimensions=optimiser.dimensions,
         folded=", ".join(

@@ -26,7 +26,8 @@ class SourcesConfig:
 
     def row_weight(self, name: str, *, rows: int) -> float:
         """Return the weight of one row of a source that has so many rows."""
-        return self.weight.get(name, 1.0) * max(rows, 1) ** (self.temperature - 1.0)
+        tempered: float = max(rows, 1) ** (self.temperature - 1.0)
+        return self.weight.get(name, 1.0) * tempered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,9 @@ class TrainingConfig:
 
         A stage of the run stores it with its result: another recipe never reuses the file.
         """
-        values = {name: dataclasses.asdict(getattr(self, name)) for name in sections}
+        values: dict[str, Any] = {
+            name: dataclasses.asdict(getattr(self, name)) for name in sections
+        }
         values |= {"languages": list(self.languages), "seed": self.seed}
         canonical = json.dumps(values, sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]

@@ -102,7 +102,7 @@ class PairSampler:
             english = self._text_of[row, self._english]
             prefer = rng.random(len(first)) < self._recipe.english_share
             second = np.where(prefer & (english != NONE) & (english != first), english, second)
-        return _singles(first), self._widened(second, rng)
+        return _singles(first), self._widened(second.astype(np.int64), rng)
 
     def _widened(self, texts: Numbers, rng: np.random.Generator) -> _Texts:
         """Put the neighbouring rows of the same source and language around some of the texts."""
@@ -125,9 +125,11 @@ class PairSampler:
     def _retrieval_pairs(self, size: int, rng: np.random.Generator) -> tuple[_Texts, _Texts]:
         """Draw questions with their passages; no passage comes twice."""
         pairs = self._retrieval.draw(size, rng)
-        passages = self._corpus.passages[pairs]
+        passages = self._corpus.passages[pairs].astype(np.int64)
         once = np.unique(passages, return_index=True)[1]
-        return _singles(self._corpus.queries[pairs][once]), _singles(passages[once])
+        return _singles(self._corpus.queries[pairs[once]].astype(np.int64)), _singles(
+            passages[once]
+        )
 
     def _side(self, texts: _Texts, rng: np.random.Generator) -> Side:
         """Replace some texts by their folded copies and look up the tokens."""

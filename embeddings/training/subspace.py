@@ -63,4 +63,5 @@ def pooled(
     if len(starts):
         vectors[filled] = np.add.reduceat(table[ids], starts)
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(norms, 1e-12)
+    unit: Table = vectors / np.maximum(norms, 1e-12)
+    return unit

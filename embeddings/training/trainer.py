@@ -104,7 +104,7 @@ class Trainer:
         )
         half = len(batch.left.counts)
         loss = ranking_loss(pooled[:half], pooled[half:], scale=self._optimiser_config.scale)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         if local.grad is None:
             raise RuntimeError("the loss does not depend on the token table")
         self._table.grad = torch.sparse_coo_tensor(

@@ -7,6 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, Panel
 
+from knowledge.dates import show_partial_date
+
 
 class Source(models.Model):
     """Where a fact was read."""
@@ -43,6 +45,11 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return f"{self.publisher}: {self.title}" if self.publisher else self.title
+
+    @property
+    def date_label(self) -> str:
+        """The date in the active locale."""
+        return show_partial_date(self.dated)
 
 
 class Fact(models.Model):

@@ -5,6 +5,9 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
+_TEMPLATE = "knowledge/index_page.html"
+"""Wagtail does not inherit `template`; each type names it."""
+
 
 class IndexPage(Page):
     """Lists the works of one kind."""
@@ -12,7 +15,6 @@ class IndexPage(Page):
     listed_kind: ClassVar[str]
     max_count_per_parent = 1
     parent_page_types: ClassVar[list[str]] = ["knowledge.HomePage"]
-    template = "knowledge/index_page.html"
 
     class Meta:
         abstract = True
@@ -31,6 +33,7 @@ class ProgrammeIndexPage(IndexPage):
 
     listed_kind = "programme"
     subpage_types: ClassVar[list[str]] = ["knowledge.ProgrammePage"]
+    template = _TEMPLATE
 
     class Meta:
         verbose_name = _("list of programmes")
@@ -41,6 +44,7 @@ class PolicyIndexPage(IndexPage):
 
     listed_kind = "policy"
     subpage_types: ClassVar[list[str]] = ["knowledge.PolicyPage"]
+    template = _TEMPLATE
 
     class Meta:
         verbose_name = _("list of policies")
@@ -51,6 +55,7 @@ class LessonIndexPage(IndexPage):
 
     listed_kind = "lesson"
     subpage_types: ClassVar[list[str]] = ["knowledge.LessonPage"]
+    template = _TEMPLATE
 
     class Meta:
         verbose_name = _("list of lessons learned")
@@ -61,6 +66,7 @@ class CaseStudyIndexPage(IndexPage):
 
     listed_kind = "case_study"
     subpage_types: ClassVar[list[str]] = ["knowledge.CaseStudyPage"]
+    template = _TEMPLATE
 
     class Meta:
         verbose_name = _("list of case studies")

@@ -1,6 +1,7 @@
 """A policy: a decision, law, plan or set of rules with its chain of amendments."""
 
 import datetime as dt
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.db import models
@@ -9,6 +10,14 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
 
 from knowledge.models.base import ProgrammeWorkPage
+
+
+class ForceStatus(StrEnum):
+    """Whether a policy binds on a day, as far as its dates tell."""
+
+    AHEAD = "ahead"
+    OPEN = "open"
+    OVER = "over"
 
 
 class PolicyPage(ProgrammeWorkPage):
@@ -60,12 +69,14 @@ class PolicyPage(ProgrammeWorkPage):
     def lead_text(self) -> str:
         return " · ".join(part for part in (self.number, self.issuer) if part)
 
-    def is_in_force(self, day: dt.date) -> bool:
-        """Return True unless the dates say that it was not in force on that day."""
+    def force_status(self, day: dt.date) -> ForceStatus:
+        """Return what the dates say of that day; no date, no objection."""
         begin = self.in_force_from or self.issued
         if begin is not None and day < begin:
-            return False
-        return self.in_force_until is None or day < self.in_force_until
+            return ForceStatus.AHEAD
+        if self.in_force_until is not None and day >= self.in_force_until:
+            return ForceStatus.OVER
+        return ForceStatus.OPEN
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the chain of amendments as works that this reader may open."""
@@ -83,5 +94,5 @@ class PolicyPage(ProgrammeWorkPage):
             name: versions_for_reader(request, set(pages.values_list("translation_key", flat=True)))
             for name, pages in chain.items()
         }
-        context["in_force"] = self.is_in_force(dt.datetime.now(tz=dt.UTC).date())
+        context["force_status"] = self.force_status(dt.datetime.now(tz=dt.UTC).date())
         return context

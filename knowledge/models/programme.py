@@ -54,7 +54,8 @@ class ProgrammePage(WorkPage):
 
     @property
     def lead_text(self) -> str:
-        return "\n".join(part for part in (self.other_names, self.lead_body) if part)
+        names = " · ".join(self.other_names.splitlines())
+        return "\n".join(part for part in (names, self.lead_body) if part)
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the programme's works, one entry each, in the reader's language where possible."""

@@ -1,6 +1,7 @@
 """Facets with labels in the reader's language."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -49,20 +50,32 @@ def _newest_first(entry: FacetValue) -> tuple[int, str]:
     return -int(entry.value) if entry.value.isdigit() else 0, entry.label
 
 
-def _programme_labels() -> Labels:
+def programme_labels() -> Labels:
+    """Return code → title of every live programme, in the reader's language where there is one."""
     language = language_only(get_language())
-    by_code: dict[str, list[ProgrammePage]] = {}
-    for page in ProgrammePage.objects.live().select_related("locale"):
-        by_code.setdefault(page.code, []).append(page)
-    return {code: best_version(pages, language).title for code, pages in by_code.items()}
+    rows = ProgrammePage.objects.live().values_list(
+        "code", "title", "locale__language_code", "is_original"
+    )
+    by_code: dict[str, list[_ProgrammeTitle]] = {}
+    for code, *version in rows:
+        by_code.setdefault(code, []).append(_ProgrammeTitle(*version))
+    return {code: best_version(titles, language).title for code, titles in by_code.items()}
+
+
+class _ProgrammeTitle(NamedTuple):
+    title: str
+    language: str
+    is_original: bool
 
 
 def _named_labels(model: type[Country] | type[Theme]) -> Labels:
-    return {one.code: one.label for one in model.objects.prefetch_related("names")}
+    language = language_only(get_language())
+    local = model.objects.filter(names__language=language).values_list("code", "names__name")
+    return dict(model.objects.values_list("code", "name")) | dict(local)
 
 
 _FACETS: dict[str, tuple[Callable[[], str], Callable[[], Labels]]] = {
-    "programme": (lambda: _("Programme"), _programme_labels),
+    "programme": (lambda: _("Programme"), programme_labels),
     "country": (lambda: _("Country"), lambda: _named_labels(Country)),
     "kind": (
         lambda: _("Kind"),

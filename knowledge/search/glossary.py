@@ -1,40 +1,46 @@
-"""Glossary expansion: a term of the field in one language brings its names in the others."""
+"""The glossary as the search's concepts: one concept, its name in each language."""
 
-import re
 from functools import lru_cache
 
 from embeddings.language import fold
-from knowledge.models import GlossaryName, GlossaryTerm
+from embeddings.types import Concept
+from knowledge.models import GlossaryName, GlossaryTerm, ProgrammePage
 
-_WORD_EDGE_NEEDED = re.compile(r"[a-z]")
-_SHORTEST = 3
-
-
-def expansions_for(text: str) -> list[str]:
-    """Return the other names of every glossary concept that the text mentions."""
-    folded = fold(text)
-    found: dict[str, None] = {}
-    for names in _concepts(_version()):
-        if any(_mentions(folded, fold(name)) for name in names):
-            found.update(dict.fromkeys(name for name in names if fold(name) not in folded))
-    return list(found)
+Version = tuple[int, int, int, int]
 
 
-def _mentions(folded: str, name: str) -> bool:
-    if len(name) < _SHORTEST or name not in folded:
-        return False
-    if not _WORD_EDGE_NEEDED.search(name):
-        return True  # scripts without spaces have no word edges
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded) is not None
+def glossary_concepts() -> tuple[Concept, ...]:
+    """Return all concepts, read anew when glossary or programmes changed."""
+    return _concepts(_version())
 
 
-def _version() -> tuple[int, int, int]:
-    """Return what changes when the glossary does, so that every process notices."""
+def _version() -> Version:
+    """Return what changes when the glossary does, in whatever process."""
     newest = GlossaryName.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return GlossaryTerm.objects.count(), GlossaryName.objects.count(), newest or 0
+    return (
+        GlossaryTerm.objects.count(),
+        GlossaryName.objects.count(),
+        newest or 0,
+        ProgrammePage.objects.live().count(),
+    )
 
 
 @lru_cache(maxsize=1)
-def _concepts(version: tuple[int, int, int]) -> list[tuple[str, ...]]:
-    terms = GlossaryTerm.objects.prefetch_related("names")
-    return [(term.name, *(local.name for local in term.names.all())) for term in terms]
+def _concepts(version: Version) -> tuple[Concept, ...]:
+    programmes = _programme_names()
+    concepts = []
+    for term in GlossaryTerm.objects.prefetch_related("names").order_by("code"):
+        names = (term.name, *(local.name for local in term.names.all()))
+        is_programme = any(_plain(name) in programmes for name in names)
+        concepts.append(Concept(names=names, is_programme=is_programme))
+    return tuple(concepts)
+
+
+def _programme_names() -> set[str]:
+    pages = ProgrammePage.objects.live()
+    return {_plain(name) for page in pages for name in page.other_names.splitlines()}
+
+
+def _plain(name: str) -> str:
+    """Return a name without what stands in brackets, folded."""
+    return fold(name.split("(", maxsplit=1)[0].strip())

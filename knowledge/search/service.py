@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from embeddings import service as index
 from embeddings.types import Hit, SearchQuery
 from knowledge.documents import page_id_of
-from knowledge.listing import pages_in_order
+from knowledge.listing import readable_by_id
 from knowledge.models.base import WorkPage
 from knowledge.models.pending import PendingSync
 from knowledge.rights import Reader, barred_scopes, readable_pages
-from knowledge.search.facets import facets_from_counts
-from knowledge.search.glossary import expansions_for
+from knowledge.search.facets import facets_from_counts, programme_labels
+from knowledge.search.glossary import glossary_concepts
 from knowledge.search.results import KnowledgeResults, LanguageVersion, ResultCard
 from knowledge.sync import drain_pending
 
@@ -35,13 +35,12 @@ def search_knowledge(
         drain_pending()
     filters = {name: list(values) for name, values in (filters or {}).items() if values}
     text = " ".join(text.split())
-    expansions = expansions_for(text)
     found = index.search(
         SearchQuery(
             text=text,
             filters=filters,
             barred_scopes=barred_scopes(reader),
-            expansions=expansions,
+            concepts=glossary_concepts(),
             limit=limit,
             offset=offset,
         )
@@ -52,7 +51,7 @@ def search_knowledge(
         total=found.total,
         facets=facets_from_counts(found.facet_counts, filters),
         query_language=found.query_language,
-        expansions=expansions,
+        expansions=found.expansions,
         by_words_only=found.by_words_only,
     )
 
@@ -64,8 +63,9 @@ def browse_counts(reader: Reader) -> dict[str, Any]:
 
 
 def _cards(hits: Sequence[Hit], reader: Reader, *, first_rank: int) -> list[ResultCard]:
-    pages = pages_in_order(reader, [page_id_of(hit.document_key) for hit in hits])
+    pages = readable_by_id(reader, [page_id_of(hit.document_key) for hit in hits])
     versions = _versions(reader, [uuid.UUID(hit.work) for hit in hits])
+    programmes = programme_labels()
     cards: list[ResultCard] = []
     for hit in hits:
         page = pages.get(page_id_of(hit.document_key))
@@ -73,7 +73,8 @@ def _cards(hits: Sequence[Hit], reader: Reader, *, first_rank: int) -> list[Resu
             others = [
                 one for one in versions[page.translation_key] if one.language != page.language
             ]
-            cards.append(_card(hit, page, rank=first_rank + len(cards), versions=others))
+            rank = first_rank + len(cards)
+            cards.append(_card(hit, page, rank=rank, versions=others, programmes=programmes))
     return cards
 
 
@@ -88,9 +89,14 @@ def _versions(reader: Reader, works: Sequence[uuid.UUID]) -> dict[uuid.UUID, lis
 
 
 def _card(
-    hit: Hit, page: WorkPage, *, rank: int, versions: Sequence[LanguageVersion]
+    hit: Hit,
+    page: WorkPage,
+    *,
+    rank: int,
+    versions: Sequence[LanguageVersion],
+    programmes: Mapping[str, str],
 ) -> ResultCard:
-    programme = page.programme_page
+    programme = getattr(page.programme_page, "code", "")
     return ResultCard(
         rank=rank,
         work=page.collection_slug or str(page.translation_key),
@@ -99,8 +105,8 @@ def _card(
         language=page.language,
         kind=page.kind,
         kind_label=_(str(page.kind_label)),
-        programme=getattr(programme, "code", ""),
-        programme_label=programme.title if programme else "",
+        programme=programme,
+        programme_label=programmes.get(programme, ""),
         country=page.country.code.upper() if page.country else "",
         country_label=page.country.label if page.country else "",
         date_label=page.date_label,

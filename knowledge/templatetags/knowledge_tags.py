@@ -24,7 +24,7 @@ from knowledge.search.results import FacetValue
 register = template.Library()
 
 _LANGUAGE_NAMES = dict(settings.LANGUAGES)
-_SUBTITLE = re.compile(r"\s*:\s+|\s*：\s*|\s+[–—]\s*|\s*[–—]\s+")
+_SUBTITLE = re.compile(r"\s*：\s*|\s*:\s+|\s+[–—]\s+")
 
 
 @register.filter

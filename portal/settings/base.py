@@ -64,6 +64,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "portal.urls"
+CSRF_FAILURE_VIEW = "knowledge.views.csrf_failure"
 WSGI_APPLICATION = "portal.wsgi.application"
 
 TEMPLATES = [
@@ -110,6 +111,10 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 
@@ -129,8 +134,8 @@ EMBEDDINGS = {
         "OPTIONS": {"path": str(BASE_DIR / "embeddings" / "models" / "village-static-256")},
     },
     "RRF_CONSTANT": 60,
-    "LEXICAL_WEIGHT": 1.0,
-    "CANDIDATES": 200,
+    "LEXICAL_WEIGHT": 2.0,
+    "CANDIDATES": 400,
 }
 
 LOGGING = {

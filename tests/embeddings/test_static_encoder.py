@@ -67,7 +67,7 @@ def test_vectors_equal_those_of_sentence_transformers(
     texts = [*TEXTS.values(), *AWKWARD, " ".join(TEXTS.values()) * 300]
     model = SentenceTransformer(str(model_directory), device="cpu").float()
     expected = model.encode(texts, normalize_embeddings=True)
-    np.testing.assert_allclose(encoder.encode_passages(texts), expected, atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_passages(texts), expected, atol=1e-4)
 
 
 def test_half_precision_sentence_transformers_gives_the_same_vectors_to_three_decimals(

@@ -1,0 +1,105 @@
+"""Concepts of the field, each with its names in many languages: bridges between languages.
+
+A question names a concept in one language, sometimes in words the glossary does not have
+("notés par étoiles" for "notation par étoiles"). What it mentions outright brings the other names
+to the lexical side; what it is near to by meaning pulls its vector towards the concept's own, the
+mean over all languages, which belongs to none of them.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.encoders.base import Encoder, unit_rows
+from embeddings.language import fold, is_unaccented, normalize
+from embeddings.types import Concept
+
+NEAR = 0.40
+"""Cosine from which a question is taken to be about a concept."""
+PULL = 0.5
+"""How far each near concept pulls the question's vector."""
+MOST_NEAR = 3
+
+_LATIN = re.compile(r"[a-z]")
+_SHORTEST_NAME = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptVectors:
+    """Concepts of one vocabulary in one encoder's space."""
+
+    concepts: Sequence[Concept]
+    names: NDArray[np.float32]
+    """All names of all concepts, shape (names, dimensions)."""
+    first_name: NDArray[np.int64]
+    """Row of each concept's first name in `names`."""
+    centres: NDArray[np.float32]
+    """Mean of a concept's names, shape (concepts, dimensions), unit length."""
+
+    def near(self, query: NDArray[np.float32]) -> list[int]:
+        """Return the numbers of the nearest concepts, nearest first; names of programmes aside.
+
+        A programme's name says where, not what, and nearly every text has one.
+        """
+        if not self.concepts:
+            return []
+        best = np.maximum.reduceat(self.names @ query, self.first_name)
+        candidates = [
+            number
+            for number in np.argsort(-best, kind="stable").tolist()
+            if best[number] >= NEAR and not self.concepts[number].is_programme
+        ]
+        return candidates[:MOST_NEAR]
+
+    def pulled(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the question's vector pulled towards the concepts it is near to."""
+        near = self.near(query)
+        if not near:
+            return query
+        towards = query + PULL * self.centres[near].sum(axis=0)
+        pulled: NDArray[np.float32] = unit_rows(towards[None, :])[0]
+        return pulled
+
+
+@lru_cache(maxsize=2)
+def concept_vectors(concepts: tuple[Concept, ...], encoder: Encoder) -> ConceptVectors:
+    """Return a vocabulary's vectors, computed once per vocabulary and encoder."""
+    counts = np.array([len(concept.names) for concept in concepts], dtype=np.int64)
+    names = encoder.encode_passages([name for concept in concepts for name in concept.names])
+    first = np.cumsum(counts) - counts
+    centres = np.add.reduceat(names, first) if len(concepts) else names
+    return ConceptVectors(concepts, names, first, unit_rows(centres))
+
+
+def mentioned(text: str, concepts: Sequence[Concept]) -> list[str]:
+    """Return the other names of every concept that the text mentions outright."""
+    # Accents count when they were typed: "sản" (to produce) is not "sắn" (cassava).
+    accented = not is_unaccented(text)
+    plain = normalize(text).casefold() if accented else fold(text)
+    others: dict[str, None] = {}
+    for concept in concepts:
+        names = _plain_names(concept, accented)
+        if any(_mentions(plain, name) for name in names):
+            others.update(
+                (name, None)
+                for name, plain_name in zip(concept.names, names, strict=True)
+                if plain_name not in plain
+            )
+    return list(others)
+
+
+@lru_cache(maxsize=20_000)
+def _plain_names(concept: Concept, accented: bool) -> tuple[str, ...]:
+    return tuple(normalize(name).casefold() if accented else fold(name) for name in concept.names)
+
+
+def _mentions(text: str, name: str) -> bool:
+    if len(name) < _SHORTEST_NAME or name not in text:
+        return False
+    if not _LATIN.search(name):
+        return True  # scripts without spaces have no word edges
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None

@@ -1,0 +1,269 @@
+"""The door: from a question to hits. Ranking is watched here, where its effect is."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from embeddings import service
+from embeddings.models import Passage
+from embeddings.types import (
+    Concept,
+    Hit,
+    Reason,
+    SearchQuery,
+    SearchResults,
+    Section,
+    SourceDocument,
+)
+
+pytestmark = pytest.mark.django_db
+
+VILLAGE_PARTNERSHIP = Concept(names=("partnership", "kemitraan desa"))
+
+
+def publish(
+    key: str, text: str, *, work: str | None = None, heading: str = "", **fields: Any
+) -> None:
+    language = fields.pop("language", "en")
+    facets = fields.pop("facets", {})
+    document = SourceDocument(
+        key=key,
+        work=work or key,
+        language=language,
+        title=fields.pop("title", "Title"),
+        sections=[Section(heading=heading, text=text)],
+        facets={"language": [language], **facets},
+        **fields,
+    )
+    service.sync_document(key, lambda: document)
+
+
+def ask(text: str, **options: Any) -> SearchResults:
+    return service.search(SearchQuery(text=text, **options))
+
+
+def keys(text: str, **options: Any) -> list[str]:
+    return [hit.document_key for hit in ask(text, **options).hits]
+
+
+def the_hit(text: str, **options: Any) -> Hit:
+    (hit,) = ask(text, **options).hits
+    return hit
+
+
+def without_encoder(settings: Settings) -> None:
+    settings.EMBEDDINGS = {
+        "ENCODER": {
+            "BACKEND": "embeddings.encoders.static.StaticEncoder",
+            "OPTIONS": {"path": "/nowhere/at/all"},
+        }
+    }
+
+
+def test_a_question_in_one_language_finds_the_text_in_another() -> None:
+    publish("a", "Mật ong bạc hà.", language="vi")
+    publish("b", "Roads were built.")
+    hit = the_hit("miel")
+    assert (hit.document_key, hit.language, hit.passage) == ("a", "vi", "Mật ong bạc hà.")
+    assert hit.reasons == (Reason.MEANING,)
+
+
+def test_the_sentence_that_answers_is_named_and_part_of_its_passage() -> None:
+    publish("a", "Bamboo is light. Honey is sweet. Roads are long.", heading="Goods › Food")
+    hit = the_hit("miel")
+    assert hit.sentence == "Honey is sweet."
+    assert hit.sentence in hit.passage
+    assert hit.heading == "Goods › Food"
+
+
+def test_a_word_of_the_question_is_a_reason_of_its_own() -> None:
+    publish("a", "Kamwendo presses oil.")
+    hit = the_hit("Kamwendo")
+    assert Reason.WORDS in hit.reasons
+
+
+def test_one_work_is_one_hit_whatever_its_languages() -> None:
+    publish("en", "Honey from mint.", work="w")
+    publish("vi", "Mật ong bạc hà.", work="w", language="vi")
+    publish("fr", "Le miel de menthe.", work="w", language="fr")
+    results = ask("honey")
+    assert results.total == 1
+    assert the_hit("honey").languages == ("en", "fr", "vi")
+    assert results.facet_counts["language"] == {"en": 1, "vi": 1, "fr": 1}
+
+
+def test_one_work_is_one_hit_whatever_the_number_of_its_passages() -> None:
+    publish(
+        "a", " ".join(f"Honey number {number} is sweet and good to sell." for number in range(60))
+    )
+    assert Passage.objects.count() > 3
+    assert ask("honey").total == 1
+
+
+def test_a_filter_on_the_language_shows_that_version_of_a_work() -> None:
+    publish("en", "Honey from mint.", work="w")
+    publish("vi", "Mật ong bạc hà.", work="w", language="vi")
+    assert keys("honey", filters={"language": ["vi"]}) == ["vi"]
+
+
+def test_values_of_a_facet_are_alternatives_and_facets_must_all_hold() -> None:
+    publish("vn-policy", "Honey one.", facets={"kind": ["policy"], "country": ["vn"]})
+    publish("vn-lesson", "Honey two.", facets={"kind": ["lesson"], "country": ["vn"]})
+    publish("th-policy", "Honey three.", facets={"kind": ["policy"], "country": ["th"]})
+    assert sorted(keys("honey", filters={"country": ["vn", "th"]})) == ["th-policy", "vn-lesson", "vn-policy"]  # fmt: skip
+    assert keys("honey", filters={"country": ["vn"], "kind": ["policy"]}) == ["vn-policy"]
+    assert keys("honey", filters={"country": ["jp"]}) == []
+
+
+def test_each_facet_is_counted_without_its_own_filter() -> None:
+    publish("vn-policy", "Honey one.", facets={"kind": ["policy"], "country": ["vn"]})
+    publish("vn-lesson", "Honey two.", facets={"kind": ["lesson"], "country": ["vn"]})
+    publish("th-policy", "Honey three.", facets={"kind": ["policy"], "country": ["th"]})
+    publish("water", "Water only.", facets={"kind": ["policy"], "country": ["la"]})
+    results = ask("honey", filters={"country": ["vn"], "kind": ["policy"]})
+    assert results.total == 1
+    assert results.facet_counts["country"] == {"vn": 1, "th": 1}
+    assert results.facet_counts["kind"] == {"policy": 1, "lesson": 1}
+    assert results.facet_counts["language"] == {"en": 1}
+    assert results.facet_counts["year"] == {}
+
+
+def test_a_facet_counts_a_work_once_for_all_its_languages() -> None:
+    publish("en", "Honey.", work="w", facets={"theme": ["finance", "grading"]})
+    publish("vi", "Mật ong.", work="w", language="vi", facets={"theme": ["finance"]})
+    assert ask("honey").facet_counts["theme"] == {"finance": 1, "grading": 1}
+
+
+def test_a_barred_scope_is_neither_found_nor_counted() -> None:
+    publish("open", "Honey.", scope="00010001", facets={"kind": ["lesson"]})
+    publish("shut", "Honey.", scope="00010002", facets={"kind": ["policy"]})
+    results = ask("honey", barred_scopes=frozenset({"00010002"}))
+    assert [hit.document_key for hit in results.hits] == ["open"]
+    assert results.total == 1
+    assert results.facet_counts["kind"] == {"lesson": 1}
+
+
+def test_an_expired_document_is_not_found() -> None:
+    publish("old", "Honey.", visible_until=timezone.now() - dt.timedelta(seconds=1))
+    publish("new", "Honey.", visible_until=timezone.now() + dt.timedelta(hours=1))
+    assert keys("honey") == ["new"]
+
+
+def test_below_the_floor_nothing_is_found() -> None:
+    publish("a", "Roads were built.")
+    results = ask("miel")
+    assert (list(results.hits), results.total) == ([], 0)
+    assert all(not counts for counts in results.facet_counts.values())
+
+
+def test_a_question_of_several_words_is_not_answered_by_one_common_word() -> None:
+    publish("a", "Roads were built quickly.")
+    assert keys("roads nobody ever heard about") == []
+
+
+def test_pages_of_an_answer_join_to_the_whole() -> None:
+    for number in range(7):
+        publish(f"d{number}", f"Honey number {number}.")
+    whole = keys("honey", limit=100)
+    assert len(whole) == 7
+    pages = [keys("honey", limit=3, offset=offset) for offset in (0, 3, 6, 9)]
+    assert [len(page) for page in pages] == [3, 3, 1, 0]
+    assert [key for page in pages for key in page] == whole
+    assert ask("honey", limit=3, offset=3).total == 7
+
+
+def test_a_limit_of_none_counts_only() -> None:
+    publish("a", "Honey.")
+    results = ask("honey", limit=0)
+    assert (list(results.hits), results.total) == ([], 1)
+
+
+def test_without_a_question_all_works_are_listed_newest_year_first() -> None:
+    for key, year in (("a", "2018"), ("b", "2025"), ("c", "2021")):
+        publish(key, "Text.", facets={"year": [year]})
+    publish("undated", "Text.")
+    results = ask("")
+    assert [hit.document_key for hit in results.hits] == ["b", "c", "a", "undated"]
+    assert results.query_language is None
+    assert [hit.reasons for hit in results.hits] == [()] * 4
+    assert results.facet_counts["year"] == {"2018": 1, "2025": 1, "2021": 1}
+
+
+def test_a_glossary_name_brings_passages_and_says_so() -> None:
+    publish("a", "Kemitraan desa dijalankan.", language="id")
+    assert keys("partnership") == []
+    hit = the_hit("partnership", concepts=(VILLAGE_PARTNERSHIP,))
+    assert Reason.GLOSSARY in hit.reasons
+    assert Reason.WORDS not in hit.reasons
+    expansions = ask("partnership", concepts=(VILLAGE_PARTNERSHIP,)).expansions
+    assert list(expansions) == ["kemitraan desa"]
+
+
+def test_part_of_a_glossary_name_is_not_the_name() -> None:
+    publish("a", "Kemitraan dijalankan.", language="id")
+    assert keys("partnership", concepts=(VILLAGE_PARTNERSHIP,)) == []
+
+
+def test_what_the_question_says_itself_ranks_above_the_glossary() -> None:
+    publish("glossary", "Kemitraan desa.", language="id")
+    publish("said", "The partnership works.")
+    assert keys("partnership", concepts=(VILLAGE_PARTNERSHIP,)) == ["said", "glossary"]
+
+
+def test_without_an_encoder_words_still_find_and_the_answer_says_so(
+    settings: Settings,
+) -> None:
+    publish("a", "Kamwendo presses oil. It sells it.")
+    publish("b", "Mật ong bạc hà.", language="vi")
+    assert not ask("Kamwendo").by_words_only
+    without_encoder(settings)
+    results = ask("Kamwendo")
+    assert results.by_words_only
+    (hit,) = results.hits
+    assert (hit.document_key, hit.similarity, hit.reasons) == ("a", None, (Reason.WORDS,))
+    assert keys("mat ong bac ha") == ["b"]
+    assert keys("miel") == []
+    assert ask("").total == 2
+
+
+def test_the_language_of_the_question_is_told_and_never_filters() -> None:
+    publish("a", "Mật ong bạc hà.", language="vi")
+    results = ask("Quels villages vendent du miel sur le marché de la région ?")
+    assert results.query_language == "fr"
+    assert results.total == 1
+
+
+def test_scores_fall_and_ties_are_settled_by_name() -> None:
+    for key in ("c", "a", "b"):
+        publish(key, "Honey is sweet.")
+    publish("exact", "Honey.")
+    hits: Sequence[Hit] = ask("honey").hits
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert [hit.document_key for hit in hits if hit.document_key != "exact"] == ["a", "b", "c"]
+
+
+def test_a_question_longer_than_is_used_is_cut_not_refused() -> None:
+    publish("a", "Honey.")
+    assert keys("honey" + " " * 1000 + "roads nobody ever built") == ["a"]
+
+
+def test_rows_and_indexes_are_counted() -> None:
+    publish("a", "Honey.")
+    publish("b", "Water.")
+    report = service.compare_rows_with_view()
+    assert (report.passages, report.in_dense, report.in_lexical, report.foreign) == (2, 2, 2, 0)
+    assert report.position == 2
+    assert report.is_consistent
+    Passage.objects.filter(document_key="a").delete()  # behind the log's back
+    assert not service.compare_rows_with_view().is_consistent
+
+
+def test_document_keys_are_those_with_passages() -> None:
+    publish("a", "Honey.")
+    publish("empty", "   ")
+    assert service.indexed_document_keys() == {"a"}

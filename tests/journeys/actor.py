@@ -1,0 +1,344 @@
+"""Editors as operating-system processes: `python -m tests.journeys.actor SOCKET`.
+
+Each connection to the socket is served by a process of its own, forked from one that has loaded
+Django and touched nothing else: no connection, no index. It can be watched, hurried and killed
+like any other. A request is a line of JSON, `[deed, {arguments}]`; the answer is another.
+"""
+
+import contextlib
+import json
+import os
+import random
+import socketserver
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, connections, transaction  # noqa: E402
+from wagtail.models import Page, PageViewRestriction, Site  # noqa: E402
+
+from embeddings.models import DocumentChange, IndexState, Passage  # noqa: E402
+from embeddings.store import _lock, _log  # noqa: E402
+from knowledge.models import CaseStudyPage, LessonPage, ProgrammePage, Theme  # noqa: E402
+from knowledge.models.pending import PendingSync  # noqa: E402
+from knowledge.rights import AnonymousReader  # noqa: E402
+from knowledge.search.service import search_knowledge  # noqa: E402
+from knowledge.sync import drain_pending  # noqa: E402
+from tests.factories import home_page, index_page, work  # noqa: E402
+
+MODELS = {"case_study": CaseStudyPage, "lesson": LessonPage}
+
+
+def seed() -> None:
+    """Make the page tree that works are published into, and one editor."""
+    from django.contrib.auth.models import User
+
+    User.objects.create_superuser("editor", "editor@example.org", "editor")
+    for language in ("en", "vi"):
+        home_page(language)
+        for model in MODELS.values():
+            index_page(model, language)
+
+
+def publish(title: str, *, text: str = "Some text.", language: str = "en") -> int:
+    return work(title=title, text=text, language=language, slug=_slug()).pk
+
+
+def unpublish(page: int) -> None:
+    Page.objects.get(pk=page).specific.unpublish()
+
+
+def republish(page: int, *, title: str | None = None) -> None:
+    instance = Page.objects.get(pk=page).specific
+    instance.title = title or instance.title
+    instance.save_revision().publish()
+
+
+def move(page: int, *, under: str) -> None:
+    """Move a work to the Vietnamese section of another kind."""
+    target = index_page(MODELS[under], "vi")
+    Page.objects.get(pk=page).specific.move(target, pos="last-child")
+
+
+def restrict(page: int) -> None:
+    PageViewRestriction.objects.create(page_id=page, restriction_type=PageViewRestriction.LOGIN)
+
+
+def restrict_section(kind: str) -> None:
+    restrict(index_page(MODELS[kind], "vi").pk)
+
+
+def lift(page: int) -> None:
+    PageViewRestriction.objects.filter(page_id=page).delete()
+
+
+def reorder(page: int, *, before: int) -> None:
+    """Put a page before its sibling, as the admin's sort view does."""
+    Page.objects.get(pk=page).move(Page.objects.get(pk=before), pos="left")
+
+
+def publish_programme(title: str) -> int:
+    return work(ProgrammePage, title=title, text="A programme.", slug=_slug()).pk
+
+
+def attach(page: int, *, programme: int) -> None:
+    instance = CaseStudyPage.objects.get(pk=page)
+    instance.programme_id = programme
+    instance.save_revision().publish()
+
+
+def tag(page: int, *, theme: str) -> None:
+    instance = CaseStudyPage.objects.get(pk=page)
+    instance.themes.set([Theme.objects.get_or_create(code=theme, defaults={"name": theme})[0]])
+    instance.save_revision().publish()
+
+
+def delete_theme(theme: str) -> None:
+    Theme.objects.get(code=theme).delete()
+
+
+def count_all(**filters: str) -> dict[str, Any]:
+    """What a stranger can count without opening anything."""
+    chosen = {name: [value] for name, value in filters.items()}
+    answer = search_knowledge("", reader=AnonymousReader(), filters=chosen, limit=100)
+    facets = {one.name: {v.value: v.count for v in one.values} for one in answer.facets}
+    titles = sorted(card.title for card in answer.cards)
+    return {"total": answer.total, "titles": titles, "facets": facets}
+
+
+def delete(page: int) -> None:
+    Page.objects.get(pk=page).specific.delete()
+
+
+def find(question: str = "", *, limit: int = 1000) -> list[str]:
+    """Search as an anonymous reader; an index that cannot be loaded raises."""
+    answer = search_knowledge(question, reader=AnonymousReader(), limit=limit)
+    return [card.title for card in answer.cards]
+
+
+def live_titles() -> list[str]:
+    """What the database says is published, without any index."""
+    return list(CaseStudyPage.objects.live().order_by("pk").values_list("title", flat=True))
+
+
+def check() -> str:
+    """Run `rebuild_index --check`; a difference is an error."""
+    call_command("rebuild_index", check=True, stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115
+    return "ok"
+
+
+def drain() -> int:
+    return drain_pending()
+
+
+def pending() -> int:
+    return PendingSync.objects.count()
+
+
+def open_section(language: str) -> int:
+    """Make the case-study section of a language; return its page."""
+    return index_page(CaseStudyPage, language).pk
+
+
+def publish_many(name: str, *, language: str, seconds: float) -> dict[str, Any]:
+    """Publish, change and withdraw works until the time is over; say what should be live."""
+    until, number, live = time.monotonic() + seconds, 0, []
+    while time.monotonic() < until:
+        number += 1
+        text = f"## Water\n\nHoney {name} {number} and bamboo."
+        pk = publish(f"{name} {number}", text=text, language=language)
+        live.append((pk, f"{name} {number}"))
+        if number % 3 == 0:
+            pk, _ = live.pop(random.randrange(len(live)))
+            random.choice((unpublish, delete))(pk)
+        if number % 4 == 0:
+            pk, title = live.pop(0)
+            republish(pk, title=f"{title} again")
+            live.append((pk, f"{title} again"))
+    return {"published": number, "live": [title for _, title in live]}
+
+
+def publish_forever(name: str) -> Iterator[str]:
+    """Publish until killed; say each title right after its publication returned."""
+    for number in count(1):
+        title = f"{name}, work {number}"
+        publish(title, text="## Water\n\nHoney and bamboo.")
+        yield title
+
+
+def find_many(*, seconds: float) -> dict[str, Any]:
+    """Search without a pause; a work must never be listed twice."""
+    until, searches = time.monotonic() + seconds, 0
+    slowest, doubled = 0.0, []
+    while time.monotonic() < until:
+        for question in ("honey", ""):
+            started = time.monotonic()
+            found = search_knowledge(question, reader=AnonymousReader(), limit=1000)
+            slowest = max(slowest, time.monotonic() - started)
+            works = [card.work for card in found.cards]
+            if len(works) != len(set(works)):
+                doubled.append(works)
+            searches += 1
+    return {"searches": searches, "slowest": round(slowest, 3), "doubled": doubled}
+
+
+def edit_many(page: int, *, seconds: float) -> int:
+    """Publish one page again and again with another text; it is live all the time."""
+    until, number = time.monotonic() + seconds, 0
+    while time.monotonic() < until:
+        number += 1
+        instance = Page.objects.get(pk=page).specific
+        instance.summary = f"Mật ong, edition {number}."
+        instance.save_revision().publish()
+    return number
+
+
+def find_each_time(question: str, *, seconds: float) -> dict[str, int]:
+    until, counts = time.monotonic() + seconds, {"searches": 0, "empty": 0}
+    while time.monotonic() < until:
+        counts["searches"] += 1
+        counts["empty"] += not find(question)
+    return counts
+
+
+def drain_many(*, seconds: float) -> int:
+    """Drain without a pause, as many searches at once would."""
+    until, done = time.monotonic() + seconds, 0
+    while time.monotonic() < until:
+        done += drain_pending()
+    return done
+
+
+def mark_without_draining(titles: list[str]) -> list[int]:
+    """Publish as a process that dies right after each commit would."""
+    from knowledge import sync
+
+    kept, sync.drain_pending = sync.drain_pending, lambda: 0
+    try:
+        return [publish(title, text=f"Honey of {title}.") for title in titles]
+    finally:
+        sync.drain_pending = kept
+
+
+def hold_snapshot() -> int:
+    """Open a transaction, read, and keep it open: a report that takes long."""
+    with connection.cursor() as cursor:
+        isolation = "" if connection.vendor == "sqlite" else " ISOLATION LEVEL REPEATABLE READ"
+        cursor.execute(f"BEGIN{isolation}")
+    return Passage.objects.count()
+
+
+def count_passages() -> int:
+    return Passage.objects.count()
+
+
+def hold_write_lock(*, seconds: float) -> None:
+    """Write something and take long to commit, as a big import does."""
+    with transaction.atomic():
+        Site.objects.update(port=80)
+        time.sleep(seconds)
+
+
+def release() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ROLLBACK")
+
+
+def begin() -> None:
+    transaction.set_autocommit(False)
+
+
+def append_to_log(key: str) -> int:
+    """Write one change as a synchronisation does, leaving the transaction open."""
+    state = _lock()
+    _log(state, key)
+    return state.position
+
+
+def commit() -> None:
+    transaction.commit()
+    transaction.set_autocommit(True)
+
+
+def backend_pid() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def is_waiting_for_lock(pid: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cardinality(pg_blocking_pids(%s))", [pid])
+        return bool(cursor.fetchone()[0])
+
+
+def view_position() -> int:
+    """Catch up as a search does; return the position."""
+    from embeddings.view import get_view
+
+    view = get_view()
+    with view.lock:
+        view.catch_up()
+        return view.position
+
+
+def log() -> list[tuple[int, str]]:
+    return list(DocumentChange.objects.order_by("position").values_list("position", "document_key"))
+
+
+def state_position() -> int:
+    return IndexState.objects.get(pk=1).position
+
+
+def answer_as_served(question: str) -> int:
+    """Return the status of the search page rendered in this process."""
+    from django.test import Client
+
+    return Client().get("/search/", {"q": question}).status_code
+
+
+def _slug() -> str:
+    return f"w-{os.getpid()}-{time.monotonic_ns()}"
+
+
+class Processes(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
+    """A process for each connection."""
+
+    max_children = 100
+
+
+class Deeds(socketserver.StreamRequestHandler):
+    """Answers the requests of one connection until it ends or the process is killed."""
+
+    def handle(self) -> None:
+        with contextlib.suppress(BrokenPipeError):  # the test is over
+            self._serve()
+        connections.close_all()
+
+    def _serve(self) -> None:
+        self._send({"answer": os.getpid()})
+        for line in self.rfile:
+            name, values, arguments = json.loads(line)
+            deed: Callable[..., Any] = globals()[name]
+            try:
+                answer = deed(*values, **arguments)
+                for word in answer if isinstance(answer, Iterator) else [answer]:
+                    self._send({"answer": word})
+            except Exception:  # noqa: BLE001 – told to the test
+                self._send({"fault": traceback.format_exc()})
+
+    def _send(self, answer: dict[str, Any]) -> None:
+        self.wfile.write(json.dumps(answer).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt), Processes(sys.argv[1], Deeds) as processes:
+        processes.serve_forever(poll_interval=0.05)

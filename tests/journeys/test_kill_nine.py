@@ -1,0 +1,59 @@
+"""`kill -9` at any moment loses nothing that was committed (invariant 3)."""
+
+import random
+import time
+
+from tests.journeys.conftest import Editor, Portal, ProcessDied
+
+KILLS = 24
+LONGEST_LIFE = 0.8
+MOST_SECONDS = 60
+
+
+def told_before_death(author: Editor) -> list[str]:
+    """Return the titles whose publication the killed process had reported."""
+    told = []
+    try:
+        while True:
+            told.append(author.next_word())
+    except ProcessDied:
+        return told
+
+
+def test_what_was_committed_is_found_after_every_kill(portal: Portal) -> None:
+    chance = random.Random(9)
+    told: list[str] = []
+    began = time.monotonic()
+    for number in range(KILLS):
+        author = portal.editor()
+        author.start("publish_forever", f"Round {number}")
+        time.sleep(chance.uniform(0.02, LONGEST_LIFE))
+        author.kill()
+        told += told_before_death(author)
+
+        fresh = portal.editor()
+        published = fresh.do("live_titles")
+        assert set(told) <= set(published)  # the database kept its word
+        assert sorted(fresh.do("find", "honey")) == sorted(published)
+        assert fresh.do("pending") == 0
+        fresh.do("check")
+        fresh.close()
+        assert time.monotonic() - began < MOST_SECONDS, f"only {number + 1} kills"
+    assert len(told) >= KILLS / 2, "the processes were killed before they did anything"
+    portal.manage("rebuild_index", "--check")
+
+
+def test_a_server_killed_while_it_answers_and_indexes_leaves_nothing_behind(
+    portal: Portal,
+) -> None:
+    author = portal.editor()
+    for number in range(3):
+        titles = [f"Marked {number}-{one}" for one in range(5)]
+        author.do("mark_without_draining", titles)
+        reader = portal.editor()
+        reader.start("find", "honey")
+        time.sleep(0.02 * (number + 1))
+        reader.kill()
+    expected = sorted(author.do("live_titles"))
+    assert sorted(portal.once("find", "honey")) == expected
+    portal.once("check")

@@ -1,0 +1,218 @@
+"""Readers on a desk and on a phone, with and without scripts, over the starter collection."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from selenium.webdriver import Chrome, Keys
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.journeys.conftest import DESKTOP, PHONE, Browser, Server, wait_for
+
+pytestmark = pytest.mark.browser
+
+MOST_BYTES = 150_000
+A_WORK = "/vi/case-studies/"
+A_PROGRAMME = "/en/programmes/"
+
+
+def all_of(browser: Chrome, selector: str) -> list[WebElement]:
+    return browser.find_elements(By.CSS_SELECTOR, selector)
+
+
+def texts(browser: Chrome, selector: str) -> list[str]:
+    return [element.text for element in all_of(browser, selector)]
+
+
+def language_of(browser: Chrome) -> tuple[str | None, str | None]:
+    html = browser.find_element(By.TAG_NAME, "html")
+    return html.get_attribute("lang"), html.get_attribute("dir")
+
+
+def is_seen(browser: Chrome, element: WebElement) -> bool:
+    """Return what the reader sees; Selenium's own answer knows no open `::details-content`."""
+    return bool(browser.execute_script("return arguments[0].checkVisibility()", element))
+
+
+def tick_first(browser: Chrome, facet: str) -> str:
+    """Open the filters where they are folded, tick the first choice and return it."""
+    if not is_seen(browser, all_of(browser, "#facets")[0]):
+        all_of(browser, ".narrow > summary")[0].click()
+    box = next(one for one in all_of(browser, f"[name={facet}]") if is_seen(browser, one))
+    value = str(box.get_attribute("value"))
+    click(browser, box)
+    return value
+
+
+def click(browser: Chrome, element: WebElement) -> None:
+    """Click where the element is, whatever Selenium thinks of seeing it."""
+    ActionChains(browser).scroll_to_element(element).move_to_element(element).click().perform()
+
+
+def parameters(browser: Chrome) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(browser.current_url).query)
+
+
+def first_link(browser: Chrome, server: Server, path: str, selector: str) -> str:
+    """Return the address of the first link that a page shows."""
+    browser.get(server.url + path)
+    return str(all_of(browser, selector)[0].get_attribute("href"))
+
+
+def scrolls_sideways(browser: Chrome) -> bool:
+    return bool(
+        browser.execute_script(
+            "const page = document.scrollingElement;"
+            "const before = page.scrollLeft; page.scrollLeft = before + (document.dir === 'rtl' ? -50 : 50);"
+            "const moved = page.scrollLeft !== before; page.scrollLeft = before;"
+            "return moved || page.scrollWidth > window.innerWidth"
+        )
+    )
+
+
+def requests_of(browser: Chrome) -> list[dict[str, Any]]:
+    """Return what the browser asked for since the last time, with the bytes each answer took."""
+    asked: dict[str, dict[str, Any]] = {}
+    for entry in browser.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        values = message["params"]
+        if message["method"] == "Network.requestWillBeSent":
+            asked[values["requestId"]] = {"url": values["request"]["url"], "bytes": 0}
+        elif message["method"] == "Network.loadingFinished" and values["requestId"] in asked:
+            asked[values["requestId"]]["bytes"] = values["encodedDataLength"]
+    return list(asked.values())
+
+
+def addresses(browser: Chrome, server: Server) -> dict[str, str]:
+    return {
+        "home": f"{server.url}/",
+        "search": f"{server.url}/search/?q=How+are+products+graded%3F",
+        "work": first_link(browser, server, A_WORK, ".work-item h3 a"),
+        "programme": first_link(browser, server, A_PROGRAMME, ".work-item h3 a"),
+    }
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_the_home_page_answers_a_question_typed_with_the_keyboard_alone(
+    full_server: Server, browser: Browser, size: tuple[int, int]
+) -> None:
+    reader = browser(language="fr", size=size)
+    reader.get(f"{full_server.url}/")
+    assert language_of(reader) == ("fr", "ltr")
+    assert not scrolls_sideways(reader)
+    for _ in range(40):
+        reader.switch_to.active_element.send_keys(Keys.TAB)
+        if reader.switch_to.active_element.get_attribute("id") == "q":
+            break
+    reader.switch_to.active_element.send_keys("miel", Keys.ENTER)
+    wait_for(lambda: "/search/" in reader.current_url and all_of(reader, ".hit"), what="answers")
+    assert parameters(reader)["q"] == ["miel"]
+    assert not scrolls_sideways(reader)
+    assert all(one.get_attribute("lang") for one in all_of(reader, ".hit .passage"))
+
+    # From the results, the first work is a few keys away.
+    for _ in range(80):
+        reader.switch_to.active_element.send_keys(Keys.TAB)
+        if reader.execute_script("return document.activeElement.matches('.hit h3 a')"):
+            break
+    title = reader.switch_to.active_element.text
+    reader.switch_to.active_element.send_keys(Keys.ENTER)
+    wait_for(lambda: texts(reader, "h1") == [title], what="the work is open")
+    assert not scrolls_sideways(reader)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_without_scripts_everything_can_be_searched_narrowed_paged_and_read(
+    full_server: Server, browser: Browser, size: tuple[int, int]
+) -> None:
+    reader = browser(javascript=False, size=size)
+    reader.get("data:text/html,<p id=p>off</p><script>p.textContent = 'on'</script>")
+    assert texts(reader, "#p") == ["off"]
+    reader.get(f"{full_server.url}/")
+    all_of(reader, "#q")[0].send_keys("products and villages", Keys.ENTER)
+    wait_for(lambda: all_of(reader, ".hit"), what="answers")
+
+    # Narrow by a facet: open the list, tick, apply.
+    kind = tick_first(reader, "kind")
+    click(reader, all_of(reader, "#facets button")[0])
+    wait_for(lambda: parameters(reader).get("kind") == [kind], what="narrowed")
+    assert parameters(reader)["q"] == ["products and villages"]
+    assert all_of(reader, ".chips")
+
+    # Page through all works.
+    reader.get(f"{full_server.url}/search/")
+    seen = texts(reader, ".hit h3")
+    all_of(reader, ".pages [rel=next]")[0].click()
+    wait_for(lambda: parameters(reader).get("page") == ["2"], what="the second page")
+    assert not set(seen) & set(texts(reader, ".hit h3"))
+
+    # Switch the interface language and stay on the page.
+    all_of(reader, ".languages [value=vi]")[0].click()
+    wait_for(lambda: language_of(reader)[0] == "vi", what="Vietnamese")
+    assert parameters(reader).get("page") == ["2"]
+
+    title = texts(reader, ".hit h3")[0]
+    all_of(reader, ".hit h3 a")[0].click()
+    wait_for(lambda: texts(reader, "h1") == [title], what="the work is open")
+    assert language_of(reader)[0] == "vi"
+    assert len(texts(reader, ".text")[0]) > 500
+
+
+def test_an_arabic_interface_runs_from_right_to_left_and_fits_a_phone(
+    full_server: Server, browser: Browser
+) -> None:
+    reader = browser(size=PHONE)
+    pages = addresses(reader, full_server)
+    reader.get(pages["home"])
+    all_of(reader, ".languages [value=ar]")[0].click()
+    wait_for(lambda: language_of(reader) == ("ar", "rtl"), what="Arabic")
+    for name, address in pages.items():
+        reader.get(address)
+        assert language_of(reader) == ("ar", "rtl"), name
+        assert not scrolls_sideways(reader), name
+
+
+def test_pages_fit_a_phone_ask_no_other_host_and_report_nothing_to_the_console(
+    full_server: Server, browser: Browser
+) -> None:
+    reader = browser(size=PHONE)
+    pages = addresses(reader, full_server)
+    reader.get_log("browser")
+    reader.get_log("performance")
+    for name, address in pages.items():
+        reader.get(address)
+        hosts = {urlsplit(one["url"]).netloc for one in requests_of(reader)} - {""}
+        assert hosts == {urlsplit(full_server.url).netloc}, name
+        assert reader.get_log("browser") == [], name
+        assert not scrolls_sideways(reader), name
+
+
+def test_narrowing_with_scripts_asks_no_other_host_and_keeps_the_address(
+    full_server: Server, browser: Browser
+) -> None:
+    reader = browser()
+    reader.get(f"{full_server.url}/search/?q=honey")
+    kind = tick_first(reader, "kind")
+    wait_for(lambda: parameters(reader).get("kind") == [kind], what="the address is narrowed")
+    wait_for(lambda: all_of(reader, ".chips"), what="the results are narrowed")
+    reader.refresh()
+    assert all_of(reader, ".chips")
+    assert {urlsplit(one["url"]).netloc for one in requests_of(reader)} - {""} == {
+        urlsplit(full_server.url).netloc
+    }
+    assert reader.get_log("browser") == []
+
+
+@pytest.mark.parametrize("name", ["home", "search", "work"])
+def test_a_first_visit_weighs_little(full_server: Server, browser: Browser, name: str) -> None:
+    address = addresses(browser(), full_server)[name]
+    stranger = browser(size=PHONE)
+    stranger.get_log("performance")
+    stranger.get(address)
+    loaded = requests_of(stranger)
+    assert len(loaded) > 1
+    weight = sum(one["bytes"] for one in loaded)
+    assert 0 < weight <= MOST_BYTES, loaded

@@ -1,0 +1,75 @@
+"""What every work has: citations that exist, versions a reader may open."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+
+from content_seed.markdown import body_from_markdown
+from knowledge.checks import check_work_types
+from knowledge.models import CaseStudyPage, Fact, Source
+from tests.factories import work
+
+pytestmark = pytest.mark.django_db
+
+
+def page_with(text: str, **fields: object) -> CaseStudyPage:
+    page = work(publish=False, **fields)
+    page.body = page._meta.get_field("body").to_python(body_from_markdown(text, name="x"))
+    return page
+
+
+def test_a_citation_of_a_fact_that_does_not_exist_is_refused_by_name() -> None:
+    Fact.objects.create(code="VN-1", statement="x")
+    page = page_with("A [@VN-1]. B [@VN-999]. C [@XX-1; @VN-1].")
+    with pytest.raises(ValidationError) as caught:
+        page.full_clean()
+    assert caught.value.message_dict == {"body": ["No such fact: VN-999, XX-1."]}
+
+
+@pytest.mark.parametrize("text", ["## H [@VN-999]\n\nx", "| a [@VN-999] |\n|---|\n| b |"])
+def test_headings_and_tables_are_checked_too(text: str) -> None:
+    with pytest.raises(ValidationError, match="VN-999"):
+        page_with(text).full_clean()
+
+
+def test_known_citations_and_no_citations_are_fine() -> None:
+    Fact.objects.create(code="VN-1", statement="x")
+    page_with("A [@VN-1].").full_clean()
+    page_with("Nothing cited.").full_clean()
+
+
+def test_a_date_that_is_none_is_refused() -> None:
+    with pytest.raises(ValidationError, match="YYYY-MM-DD"):
+        page_with("x", dated="2023-13").full_clean()
+
+
+def test_evidence_is_shown_with_status_and_source(client: Client) -> None:
+    fact = Fact.objects.create(code="VN-1", statement="6,210 products", status="weak", note="L3")
+    fact.sources.add(Source.objects.create(title="Report", address="https://example.org/r"))
+    html = client.get(work(text="Many [@VN-1].").url).content.decode()
+    assert 'id="fact-VN-1"' in html
+    assert "6,210 products" in html
+    assert "weak source" in html
+    assert 'href="https://example.org/r"' in html
+
+
+def test_a_source_with_an_impossible_date_does_not_break_the_page(client: Client) -> None:
+    """A source's date is not checked when it is written."""
+    fact = Fact.objects.create(code="VN-1", statement="x")
+    fact.sources.add(Source.objects.create(title="Report", document="a", dated="2023-13"))
+    assert client.get(work(text="Many [@VN-1].").url).status_code == 200
+
+
+def test_versions_are_told_the_original_first(client: Client) -> None:
+    original = work(title="Tre", language="vi")
+    english = work(title="Bamboo", translation_of=original)
+    draft = work(title="Bambou", language="fr", translation_of=original, publish=False)
+    assert [page.title for page in english.language_versions()] == ["Tre", "Bamboo"]
+    html = client.get(english.url).content.decode()
+    assert f'hreflang="vi" href="http://localhost{original.url}"' in html
+    assert "Bambou" not in html
+    assert draft.live is False
+
+
+def test_every_kind_of_work_says_what_it_is() -> None:
+    assert check_work_types(None) == []

@@ -1,0 +1,75 @@
+import pytest
+from django.utils import translation
+
+from knowledge.models import Country, CountryName, ProgrammePage, Theme, ThemeName
+from knowledge.search.facets import facets_from_counts
+from tests.factories import work
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def vocabulary() -> None:
+    country = Country.objects.create(code="vn", name="Viet Nam")
+    CountryName.objects.create(country=country, language="vi", name="Việt Nam")
+    CountryName.objects.create(country=country, language="fr", name="Viêt Nam")
+    theme = Theme.objects.create(code="grading", name="Grading")
+    ThemeName.objects.create(theme=theme, language="vi", name="Phân hạng")
+    ThemeName.objects.create(theme=theme, language="fr", name="Classement")
+
+
+def labels(counts: dict[str, dict[str, int]], **filters: list[str]) -> dict[str, list[str]]:
+    return {
+        facet.name: [value.label for value in facet.values]
+        for facet in facets_from_counts(counts, filters)
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "theme"),
+    [
+        ("vi", "Việt Nam", "Phân hạng"),
+        ("fr", "Viêt Nam", "Classement"),
+        ("fr-ca", "Viêt Nam", "Classement"),
+        ("en", "Viet Nam", "Grading"),
+        ("th", "Viet Nam", "Grading"),
+    ],
+)
+def test_labels_are_in_the_readers_language_or_english(
+    language: str, country: str, theme: str
+) -> None:
+    with translation.override(language):
+        found = labels({"country": {"vn": 1}, "theme": {"grading": 2}})
+    assert found == {"country": [country], "theme": [theme]}
+
+
+def test_a_language_is_named_in_itself() -> None:
+    with translation.override("fr"):
+        assert labels({"language": {"vi": 2, "ja": 1}}) == {"language": ["Tiếng Việt", "日本語"]}
+
+
+def test_a_programme_has_the_title_of_the_version_the_reader_would_get() -> None:
+    original = work(ProgrammePage, title="OCOP Việt Nam", language="vi", slug="ocop")
+    work(ProgrammePage, title="OCOP en anglais", slug="ocop", translation_of=original)
+    with translation.override("fr"):
+        assert labels({"programme": {"ocop": 1}}) == {"programme": ["OCOP Việt Nam"]}
+    with translation.override("en"):
+        assert labels({"programme": {"ocop": 1}}) == {"programme": ["OCOP en anglais"]}
+
+
+def test_the_most_frequent_come_first_and_years_newest_first() -> None:
+    counts = {"kind": {"policy": 1, "lesson": 5}, "year": {"2018": 9, "2025": 1}}
+    assert labels(counts) == {"kind": ["Lesson learned", "Policy"], "year": ["2025", "2018"]}
+
+
+def test_a_chosen_value_stays_even_without_a_work() -> None:
+    (facet,) = facets_from_counts({"country": {}}, {"country": ["vn", "zz"]})
+    assert {(value.label, value.count, value.selected) for value in facet.values} == {
+        ("Viet Nam", 0, True),
+        ("zz", 0, True),
+    }
+
+
+def test_a_facet_without_values_is_left_out_and_the_order_is_fixed() -> None:
+    counts = {"year": {"2025": 1}, "theme": {}, "kind": {"policy": 1}, "country": {"vn": 1}}
+    assert list(labels(counts)) == ["country", "kind", "year"]

@@ -1,0 +1,60 @@
+import pytest
+from django.db import connection
+from django.test import Client
+from pytest_django import Settings
+
+from tests.factories import work
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_healthy_portal_says_how_much_it_holds(client: Client) -> None:
+    work(text="Honey.")
+    response = client.get("/healthz")
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok", "passages": 2, "position": 1}
+
+
+def test_a_portal_without_its_encoder_is_not_healthy(client: Client, settings: Settings) -> None:
+    settings.EMBEDDINGS = {
+        "ENCODER": {
+            "BACKEND": "embeddings.encoders.static.StaticEncoder",
+            "OPTIONS": {"path": "/nowhere"},
+        }
+    }
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.json() == {"status": "failing", "fault": "EncoderUnavailable"}
+
+
+def test_a_portal_without_its_tables_is_not_healthy(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE embeddings_indexstate RENAME TO elsewhere")
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.json()["status"] == "failing"
+    assert response.json()["fault"] in {"OperationalError", "ProgrammingError"}
+
+
+def test_health_is_only_read(client: Client) -> None:
+    assert client.post("/healthz").status_code == 405
+
+
+def test_a_search_without_the_encoder_answers_and_says_what_is_missing(
+    client: Client, settings: Settings
+) -> None:
+    work(title="Kamwendo oil", text="Kamwendo presses oil.")
+    client.get("/search/?q=Kamwendo")
+    settings.EMBEDDINGS = {"ENCODER": {"BACKEND": "no.such.Encoder"}}
+    response = client.get("/search/?q=Kamwendo")
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert "Kamwendo oil" in html
+    assert "Search by meaning is not available right now" in html
+
+
+def test_an_address_without_a_page_is_a_404_with_a_question_box(client: Client) -> None:
+    work()
+    response = client.get("/en/nothing/here/")
+    assert response.status_code == 404
+    assert 'name="q"' in response.content.decode()
