@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from wagtail.models import Locale, Page
 
 from content_seed.models import LoadedPage
 from content_seed.pages import build_page, link_policies, update_page
-from content_seed.parse import VersionFile, WorkFile, read_collection
+from content_seed.parse import CollectionError, VersionFile, WorkFile, read_collection
 from content_seed.tree import Tree, ensure_tree
 from content_seed.vocabulary import load_evidence, load_vocabulary
 from knowledge.sync import drain_pending
@@ -44,22 +45,24 @@ def load_collection(
     works = read_collection() if works is None else works
     versions = [(work, version) for work in works for version in _original_first(work)]
     progress = progress or _silent
-    progress(0, len(versions), "vocabulary")
+    report = LoadReport()
     with transaction.atomic():
+        progress(0, len(versions), "vocabulary")
         for code, _ in settings.LANGUAGES:
             Locale.objects.get_or_create(language_code=code)
         load_vocabulary()
         load_evidence()
         tree = ensure_tree()
-    report = LoadReport()
-    for done, (work, version) in enumerate(versions):
-        progress(done, len(versions), f"{work.slug}.{version.language}")
-        with transaction.atomic():
-            _load_version(tree, work, version, report, force=force)
-    with transaction.atomic():
+        for done, (work, version) in enumerate(versions):
+            progress(done, len(versions), f"{work.slug}.{version.language}")
+            try:
+                _load_version(tree, work, version, report, force=force)
+            except ValidationError as error:
+                name = f"{work.slug}.{version.language}"
+                raise CollectionError(f"{name}: {'; '.join(error.messages)}") from error
         link_policies(works)
+        progress(len(versions), len(versions), "index")
     drain_pending()
-    progress(len(versions), len(versions), "done")
     return report
 
 

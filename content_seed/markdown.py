@@ -28,7 +28,7 @@ def body_from_markdown(markdown: str, *, name: str) -> list[dict[str, Any]]:
         kind = top[0].tag
         if kind in _HEADINGS:
             flush()
-            blocks.append((_HEADINGS[kind], top[1].content))
+            blocks.append((_HEADINGS[kind], _plain(top[1])))
         elif kind == "table":
             flush()
             blocks.append(("table", _table(top)))
@@ -56,7 +56,7 @@ def _table(tokens: list[Token]) -> dict[str, Any]:
         if token.type == "tr_open":
             rows.append([])
         elif token.type == "inline":
-            rows[-1].append(token.content.replace("**", ""))
+            rows[-1].append(_plain(token))
     return {
         "data": rows,
         "cell": [],
@@ -64,3 +64,7 @@ def _table(tokens: list[Token]) -> dict[str, Any]:
         "first_col_is_header": False,
         "table_caption": "",
     }
+
+
+def _plain(inline: Token) -> str:
+    return "".join(child.content for child in inline.children or ())

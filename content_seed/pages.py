@@ -18,6 +18,7 @@ from knowledge.models import (
 )
 from knowledge.models.base import WorkPage
 
+_RELATIONS = ("amends", "replaces")
 _MODELS: dict[str, type[WorkPage]] = {
     model.kind: model for model in (ProgrammePage, PolicyPage, LessonPage, CaseStudyPage)
 }
@@ -26,6 +27,8 @@ _MODELS: dict[str, type[WorkPage]] = {
 def build_page(tree: Tree, work: WorkFile, version: VersionFile) -> WorkPage:
     """Create and publish the page of one language version; translations share its key."""
     model = _MODELS[work.kind]
+    if (work.kind, version.language) not in tree.indexes:
+        raise CollectionError(f"{work.slug}: {version.language} is no content language")
     page = model(
         slug=work.slug,
         locale=Locale.objects.get(language_code=version.language),
@@ -106,16 +109,21 @@ def _programme(work: WorkFile, language: str) -> ProgrammePage:
 def link_policies(works: Sequence[WorkFile]) -> None:
     """Set what each policy amends or replaces, in every language version; needs all pages."""
     for work in works:
-        for relation in ("amends", "replaces"):
-            slugs = work.policy.get(relation)
-            if not slugs:
-                continue
-            for page in PolicyPage.objects.filter(collection_slug=work.slug):
-                targets = [_policy(slug, page.language) for slug in slugs]
-                field = getattr(page, relation)
-                if {target.pk for target in targets} - set(field.values_list("pk", flat=True)):
-                    field.set(targets)
-                    page.save()
+        if work.kind != "policy":
+            continue
+        for page in PolicyPage.objects.filter(collection_slug=work.slug):
+            changed = [_link(page, name, work.policy.get(name, ())) for name in _RELATIONS]
+            if any(changed):
+                page.save()
+
+
+def _link(page: PolicyPage, relation: str, slugs: Sequence[str]) -> bool:
+    targets = [_policy(slug, page.language) for slug in slugs]
+    field = getattr(page, relation)
+    if {target.pk for target in targets} == set(field.values_list("pk", flat=True)):
+        return False
+    field.set(targets)
+    return True
 
 
 def _policy(slug: str, language: str) -> PolicyPage:

@@ -117,7 +117,7 @@ def read_version(path: Path) -> VersionFile:
     """Return one language version; raise CollectionError without title or summary."""
     try:
         _, front, markdown = path.read_text(encoding="utf-8").split("---\n", 2)
-        data = {key: str(value) for key, value in yaml.safe_load(front).items()}
+        data = {key: str(value) for key, value in yaml.safe_load(front).items() if value}
         return VersionFile(
             language=path.stem,
             title=data.pop("title"),

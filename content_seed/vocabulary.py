@@ -28,7 +28,8 @@ _STATUS = {
 }
 _REFERENCE = re.compile(r"\b[A-Z]+\d?-\d+\b")
 _DOCUMENT = re.compile(r"\d{3}_[0-9a-f]{16}\.txt")
-_ADDRESS = re.compile(r"https?://[^\s;]+")
+_ADDRESS = re.compile(r"https?://[^\s;)]+")
+_OWN_REMARK = "Remark of the ledger's editors, who compared the sources."
 
 
 def load_vocabulary() -> None:
@@ -64,36 +65,40 @@ def _named(
 def load_evidence() -> None:
     """Create or renew facts and their sources from the ledger."""
     rows = {row["code"]: row for row in read_table("facts.tsv")}
-    known = Fact.objects.in_bulk(field_name="code")
+    known = Fact.objects.prefetch_related("sources").in_bulk(field_name="code")
     for code, row in rows.items():
+        fact = known[code] if code in known else Fact(code=code)
         values = {
             "statement": row["fact"],
             "status": _STATUS[row["status"]],
-            "note": _note(row["source"]),
+            "note": _note(row),
         }
-        fact = known.get(code)
-        if fact is None:
-            fact = Fact.objects.create(code=code, **values)
-        elif any(getattr(fact, name) != value for name, value in values.items()):
-            Fact.objects.filter(pk=fact.pk).update(**values)
-        elif fact.sources.exists():
-            continue
-        fact.sources.set(_source(place) for place in dict.fromkeys(_places(row["source"], rows)))
+        if code not in known or any(getattr(fact, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(fact, name, value)
+            fact.save()
+        sources = [_source(place) for place in dict.fromkeys(_places(row, rows))]
+        if {source.pk for source in sources} != {source.pk for source in fact.sources.all()}:
+            fact.sources.set(sources)
 
 
-def _note(source: str) -> str:
+def _note(row: dict[str, str]) -> str:
     """Return what the ledger says of the place beyond an address: a line, a page, a file."""
-    rest = _REFERENCE.sub("", _DOCUMENT.sub("", _ADDRESS.sub("", source)))
+    if not row["source"].strip():
+        return _OWN_REMARK
+    rest = _REFERENCE.sub("", _DOCUMENT.sub("", _ADDRESS.sub("", row["source"])))
     rest = rest.strip(" ;,")
     return rest if re.search(r"\w", rest) and rest != "see" else ""
 
 
-def _places(source: str, rows: dict[str, dict[str, str]]) -> Iterator[str]:
+def _places(row: dict[str, str], rows: dict[str, dict[str, str]]) -> Iterator[str]:
+    """Yield addresses and files of a fact's sources, its own or those of the facts it compares."""
+    source = row["source"].strip() or row["fact"]
     yield from _ADDRESS.findall(source)
     yield from _DOCUMENT.findall(source)
     for code in _REFERENCE.findall(_ADDRESS.sub("", source)):
-        if code in rows and rows[code]["source"] != source:
-            yield from _places(rows[code]["source"], rows)
+        if code in rows and code != row["code"] and rows[code]["source"].strip():
+            yield from _places(rows[code], rows)
 
 
 @cache

@@ -22,7 +22,9 @@ class DocumentEntry:
     key: str
     work: str
     language: str
+    is_original: bool
     facets: Mapping[str, Sequence[str]]
+    dated: str
     scope: str
     visible_until: float
     """Seconds since the epoch; infinity when it never expires."""

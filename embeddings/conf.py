@@ -19,7 +19,7 @@ class EmbeddingsConfig:
     encoder_backend: str
     encoder_options: dict[str, Any] = field(default_factory=dict)
     rrf_constant: int = 60
-    lexical_weight: float = 2.0
+    lexical_weight: float = 3.0
     """Weight of the lexical ranking against 1.0 for the dense one."""
     candidates: int = 400
     """Passages each ranking hands to the fusion."""
@@ -29,16 +29,17 @@ class EmbeddingsConfig:
 def get_config() -> EmbeddingsConfig:
     """Return the configuration; raise ConfigurationError when it cannot be used."""
     raw = getattr(settings, "EMBEDDINGS", None)
-    if not isinstance(raw, dict) or not raw.get("ENCODER", {}).get("BACKEND"):
+    encoder = raw.get("ENCODER") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or not isinstance(encoder, dict) or not encoder.get("BACKEND"):
         raise ConfigurationError("EMBEDDINGS needs ENCODER with a BACKEND.")
     known = {"ENCODER", "RRF_CONSTANT", "LEXICAL_WEIGHT", "CANDIDATES"}
     if unknown := set(raw) - known:
         raise ConfigurationError(f"Unknown keys in EMBEDDINGS: {', '.join(sorted(unknown))}.")
     return EmbeddingsConfig(
-        encoder_backend=raw["ENCODER"]["BACKEND"],
-        encoder_options=raw["ENCODER"].get("OPTIONS", {}),
+        encoder_backend=encoder["BACKEND"],
+        encoder_options=encoder.get("OPTIONS", {}),
         rrf_constant=raw.get("RRF_CONSTANT", 60),
-        lexical_weight=raw.get("LEXICAL_WEIGHT", 2.0),
+        lexical_weight=raw.get("LEXICAL_WEIGHT", 3.0),
         candidates=raw.get("CANDIDATES", 400),
     )
 

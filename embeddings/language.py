@@ -26,6 +26,8 @@ _HAN = (0x4E00, 0x9FFF)
 _LATIN_LANGUAGES = {"en", "vi", "fr", "id", "ms", "tl", "pt", "es", "sw"}
 _VIETNAMESE_ONLY = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 _SURE = 0.80
+_VIETNAMESE = 0.30
+_VIETNAMESE_FOR_SURE = 0.45
 
 
 def _share(text: str, low: int, high: int) -> float:
@@ -38,15 +40,19 @@ def _share(text: str, low: int, high: int) -> float:
 def detect_language(text: str, *, declared: str | None = None) -> str | None:
     """Return the language of the text, or None when nothing can be said.
 
-    The declared language wins unless the script contradicts it or langdetect is sure of another.
+    The declared language wins unless the script contradicts it or the text clearly does.
     """
     text = unicodedata.normalize("NFC", text)
     by_script = _language_by_script(text)
     if by_script is not None:
-        return by_script
+        # Japanese may be written without kana, in a title or a list of names.
+        return "ja" if (by_script, declared) == ("zh", "ja") else by_script
     if declared is not None and declared not in _LATIN_LANGUAGES and any(map(str.isalpha, text)):
         declared = None  # Latin letters under a declared Thai or Arabic: the script contradicts
-    if _VIETNAMESE_ONLY.search(text):
+    if declared is None and text == text.upper():
+        return None  # OCOP, OTOP: names of programmes belong to no language
+    vietnamese = _vietnamese_share(text)
+    if vietnamese >= (_VIETNAMESE_FOR_SURE if declared else _VIETNAMESE):
         return "vi"
     guess, probability = _guess(text)
     if declared is not None:
@@ -54,6 +60,12 @@ def detect_language(text: str, *, declared: str | None = None) -> str | None:
         same = guess == declared or {guess, declared} == {"id", "ms"}
         return declared if same or probability < 0.99 or len(text) < 200 else guess
     return guess if probability >= _SURE else None
+
+
+def _vietnamese_share(text: str) -> float:
+    """Return the share of words with a letter that only Vietnamese has; names have them too."""
+    words = [word for word in text.split() if any(map(str.isalpha, word))]
+    return sum(bool(_VIETNAMESE_ONLY.search(word)) for word in words) / max(len(words), 1)
 
 
 def _language_by_script(text: str) -> str | None:

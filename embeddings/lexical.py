@@ -17,7 +17,9 @@ from tantivy import Occur, Query
 from embeddings.columns import Mask
 from embeddings.language import fold
 
-_WORD = re.compile(r"\w+")
+# Letters and digits with the marks that stand on them: \w alone cuts Thai at its vowels.
+_MARKS = "\u0300-\u036f\u0610-\u065f\u0900-\u109f\u0e00-\u0e3e\u0e40-\u0eff\u135d-\u135f\u1780-\u17d3\u17d7-\u17ff"
+_WORD = re.compile(rf"[\w{_MARKS}]+")
 _LONGEST_WORD = 24
 _FIELDS = ("subwords", "words")
 _ALL = ""
@@ -109,13 +111,13 @@ class LexicalIndex:
 
     def search(
         self, *, subwords: Sequence[str], words: Sequence[str], allowed: Mask, limit: int
-    ) -> list[tuple[int, float]]:
-        """Return (slot, BM25 score) of allowed passages that share a token, best first."""
+    ) -> dict[int, float]:
+        """Return slot → BM25 score of the best allowed passages that share a token."""
         if not self._texts or not allowed.any():
-            return []
+            return {}
         wanted = [*self._terms("subwords", subwords), *self._terms("words", words)]
         if not wanted:
-            return []
+            return {}
         if len(words) in _PHRASE_WORDS:
             phrase = Query.phrase_query(self._schema, "words", list(words))
             wanted.append((Occur.Should, Query.boost_query(phrase, _PHRASE_BOOST)))
@@ -128,9 +130,7 @@ class LexicalIndex:
         searcher = self._index.searcher()
         hits = searcher.search(query, limit, count=False).hits
         slots = searcher.fast_field_values("slot", [address for _, address in hits])
-        return [
-            (int(slot or 0), float(score)) for slot, (score, _) in zip(slots, hits, strict=True)
-        ]
+        return {int(slot or 0): score for slot, (score, _) in zip(slots, hits, strict=True)}
 
     def coverage(
         self, slots: Iterable[int], *, subwords: Sequence[str], words: Sequence[str]

@@ -2,7 +2,7 @@
 
 A passage is about 60 to 160 tokens, ends at a sentence where it can and keeps its heading path.
 Sizes are estimated from characters and script, so that boundaries do not move when the encoder
-does.
+does. Citation marks are taken out of the text; which passage they stood in is kept.
 """
 
 import re
@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from semantic_text_splitter import TextSplitter
 
 from embeddings.types import Section
+
+CITATION = re.compile(r"[ \u00a0]?\[@([A-Z0-9]+-\d+(?:; ?@[A-Z0-9]+-\d+)*)\]")
+"""A citation mark in running text: [@VN-21] or [@VN-21; @VN-25]."""
 
 TARGET_TOKENS = 60
 MAXIMUM_TOKENS = 160
@@ -28,6 +31,11 @@ _ABBREVIATION = re.compile(
 )
 _SHORTEST_CLAUSE = 40
 _SHORTEST_SENTENCE = 16
+_SENTENCE_MARK = re.compile("[។။]")
+_CLAUSE = re.compile(r"\S+\s*|\s+")
+_FIRST_PLACEHOLDER = 0xE000
+_PLACEHOLDERS = 0x1900
+_PLACEHOLDER = re.compile("[\ue000-\uf8ff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +45,8 @@ class PassageText:
     position: int
     heading: str
     text: str
+    cited: tuple[str, ...] = ()
+    """Codes that the passage cites, in the order of first mention."""
 
 
 def estimate_tokens(text: str) -> int:
@@ -58,9 +68,73 @@ def split_into_passages(sections: Sequence[Section]) -> list[PassageText]:
     """Return the passages of a document in reading order; empty sections give none."""
     passages: list[PassageText] = []
     for section in sections:
-        for text in _SPLITTER.chunks(section.text.strip()):
-            passages.append(PassageText(position=len(passages), heading=section.heading, text=text))
+        text, marks = _with_placeholders(section.text.strip())
+        for chunk in _chunks(text):
+            shown = _PLACEHOLDER.sub("", chunk).strip()
+            if not shown:
+                continue
+            cited = [code for mark in _PLACEHOLDER.findall(chunk) for code in marks[mark]]
+            passages.append(
+                PassageText(
+                    position=len(passages),
+                    heading=without_citations(section.heading),
+                    text=shown,
+                    cited=tuple(dict.fromkeys(cited)),
+                )
+            )
     return passages
+
+
+def _chunks(text: str) -> Iterator[str]:
+    """Yield pieces of passage size.
+
+    Thai and Lao put spaces between clauses and no mark after sentences; the splitter does not know
+    that a space is the place to cut.
+    """
+    if not _is_unspaced(text) or _SENTENCE_MARK.search(text):
+        yield from _SPLITTER.chunks(text)
+        return
+    pending = ""
+    for clause in _CLAUSE.findall(text):
+        if pending and estimate_tokens(pending + clause) > MAXIMUM_TOKENS:
+            yield from _SPLITTER.chunks(pending)
+            pending = ""
+        pending += clause
+        if clause.endswith("\n") and estimate_tokens(pending) >= TARGET_TOKENS:
+            yield from _SPLITTER.chunks(pending)
+            pending = ""
+    yield from _SPLITTER.chunks(pending)
+
+
+def _is_unspaced(text: str) -> bool:
+    return len(_UNSPACED.findall(text)) > len(text) / 2
+
+
+def _with_placeholders(text: str) -> tuple[str, dict[str, list[str]]]:
+    """Return the text with each mark as one private character, which no splitter cuts."""
+    marks: dict[str, list[str]] = {}
+
+    def replace(match: re.Match[str]) -> str:
+        placeholder = chr(_FIRST_PLACEHOLDER + len(marks) % _PLACEHOLDERS)
+        marks.setdefault(placeholder, []).extend(_codes(match))
+        return placeholder
+
+    return CITATION.sub(replace, _PLACEHOLDER.sub("", text)), marks
+
+
+def _codes(match: re.Match[str]) -> list[str]:
+    return [code.strip().removeprefix("@") for code in match.group(1).split(";")]
+
+
+def cited_codes(text: str) -> list[str]:
+    """Return the codes that a text cites, in the order of first mention."""
+    codes = [code for match in CITATION.finditer(text) for code in _codes(match)]
+    return list(dict.fromkeys(codes))
+
+
+def without_citations(text: str) -> str:
+    """Return the text without its citation marks."""
+    return CITATION.sub("", text)
 
 
 def split_into_sentences(text: str) -> list[str]:
@@ -90,7 +164,7 @@ def _full_stops(text: str) -> Iterator[str]:
 
 
 def _clauses(sentence: str) -> list[str]:
-    if len(_UNSPACED.findall(sentence)) < len(sentence) / 2:
+    if not _is_unspaced(sentence):
         return [sentence]
     clauses: list[str] = []
     for piece in sentence.split(" "):

@@ -1,6 +1,6 @@
 """From a query to ranked works: dense and lexical candidates, fused, cut off, one per work."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +10,7 @@ from embeddings.columns import Mask
 from embeddings.concepts import concept_vectors, mentioned
 from embeddings.conf import EmbeddingsConfig
 from embeddings.fusion import Ranking, reciprocal_rank_fusion
-from embeddings.language import normalize
+from embeddings.language import detect_language, normalize
 from embeddings.lexical import folded_words
 from embeddings.sentences import SENTENCE_SHARE
 from embeddings.types import Reason, SearchQuery
@@ -20,9 +20,15 @@ LONGEST_QUERY = 1000
 """Characters of a query that are used; the rest says nothing new."""
 _BY_WORDS = 0.5
 """Coverage from which a passage counts as found by its words."""
-_WORDS_ENOUGH = 0.7
-"""Coverage that lets a passage through below the similarity floor."""
+_WORDS_ENOUGH = 0.6
+"""Coverage from which a question counts as answered by words alone."""
+_TAIL = 0.3
+"""Share of the best similarity from which a passage still belongs to the answer."""
 _BY_GLOSSARY = 0.9
+_AS_GOOD = 0.5
+"""Share of the best passage's score from which another version of the work may be shown."""
+_EVIDENCE_WEIGHT = 0.5
+"""Weight of the ranking by cited evidence against 1.0 for the dense one."""
 _EXPANSION_WEIGHT = 0.25
 """Weight of the glossary ranking against 1.0 for the dense one."""
 
@@ -32,6 +38,10 @@ class PreparedQuery:
     """A query, encoded and cut into tokens once."""
 
     text: str
+    language: str | None
+    """What the question reads as; None when unsure."""
+    languages: Sequence[str]
+    """Languages to show versions in: the question's own, then the reader's."""
     vector: NDArray[np.float32] | None
     subwords: Sequence[str]
     words: Sequence[str]
@@ -58,9 +68,13 @@ def prepare(query: SearchQuery, view: IndexView) -> PreparedQuery:
     text = normalize(query.text).replace("\x00", " ")[:LONGEST_QUERY].strip()
     encoder = view.encoder
     names = mentioned(text, query.concepts)
+    language = detect_language(text) if text else None
+    languages = tuple(dict.fromkeys([*([language] if language else []), *query.languages]))
     if encoder is None:
         return PreparedQuery(
             text=text,
+            language=language,
+            languages=languages,
             vector=None,
             subwords=(),
             words=folded_words(text),
@@ -73,6 +87,8 @@ def prepare(query: SearchQuery, view: IndexView) -> PreparedQuery:
         vector = concept_vectors(query.concepts, encoder).pulled(vector)
     return PreparedQuery(
         text=text,
+        language=language,
+        languages=languages,
         vector=vector,
         subwords=encoder.subwords(text),
         words=folded_words(text),
@@ -86,39 +102,82 @@ def rank_works(
 ) -> list[Candidate]:
     """Return the works found among the allowed documents, best first."""
     allowed = view.columns.slots_of_documents(documents)
-    dense = _dense(view, query, allowed, config.candidates)
+    similarities, evidence_near = _dense(view, query, allowed, config.candidates)
     lexical = view.lexical.search(
         subwords=query.subwords, words=query.words, allowed=allowed, limit=config.candidates
     )
     expanded = _expanded(view, query, allowed, config.candidates)
-    similarities = dict(dense)
-    slots = {slot for slot, _ in (*dense, *lexical, *expanded)}
+    slots = {*similarities, *lexical, *expanded}
     coverage = view.lexical.coverage(slots, subwords=query.subwords, words=query.words)
     rankings = [
-        Ranking(keys=_in_order(view, dense)),
-        Ranking(keys=_in_order(view, lexical), weight=config.lexical_weight, share=coverage),
-        Ranking(keys=_in_order(view, expanded), weight=_EXPANSION_WEIGHT),
+        Ranking(scores=similarities),
+        Ranking(scores=evidence_near, weight=_EVIDENCE_WEIGHT),
+        Ranking(scores=lexical, weight=config.lexical_weight, share=coverage),
+        Ranking(scores=expanded, weight=_EXPANSION_WEIGHT),
     ]
     fused = reciprocal_rank_fusion(rankings, constant=config.rrf_constant)
-    glossary = _covered_by_expansion(view, query, [slot for slot, _ in expanded])
+    glossary = _covered_by_expansion(view, query, list(expanded))
+    evidence = {
+        slot: _Evidence(similarities.get(slot, 0.0), coverage[slot], slot in glossary)
+        for slot in fused
+    }
+    cut = _Cut.for_answer(evidence.values(), _floor(view))
     passages = [
         Candidate(
             work=view.columns.document_of(slot).work,
             slot=slot,
             score=score,
             similarity=similarities.get(slot),
-            reasons=_reasons(
-                similarities.get(slot), coverage[slot], slot in glossary, _floor(view)
-            ),
+            reasons=cut.reasons(evidence[slot]),
             languages={view.columns.document_of(slot).language},
         )
         for slot, score in fused.items()
-        if _is_good(similarities.get(slot), coverage[slot], slot in glossary, _floor(view))
+        if cut.keeps(evidence[slot])
     ]
-    return _best_per_work(view, passages)
+    return _one_per_work(view, passages, query.languages)
 
 
-def list_works(view: IndexView, documents: Mask) -> list[Candidate]:
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What speaks for one passage."""
+
+    similarity: float
+    coverage: float
+    by_glossary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Which passages stay: none when nothing answers, else all but the far tail."""
+
+    answered: bool
+    lowest: float
+    """Similarity from which a passage is found by its meaning."""
+
+    @classmethod
+    def for_answer(cls, evidence: Collection[_Evidence], floor: float) -> "_Cut":
+        """Return the cut for one question, by how good the best of it is."""
+        nearest = max((one.similarity for one in evidence), default=0.0)
+        answered = nearest >= floor or any(
+            one.by_glossary or one.coverage >= _WORDS_ENOUGH for one in evidence
+        )
+        return cls(answered, _TAIL * max(nearest, floor))
+
+    def keeps(self, one: _Evidence) -> bool:
+        """Return True if the passage belongs to the answer."""
+        return self.answered and bool(self.reasons(one))
+
+    def reasons(self, one: _Evidence) -> tuple[Reason, ...]:
+        """Return why the passage was found."""
+        holds = {
+            Reason.MEANING: one.similarity > 0 and one.similarity >= self.lowest,
+            Reason.WORDS: one.coverage >= _BY_WORDS,
+            Reason.GLOSSARY: one.by_glossary,
+        }
+        return tuple(reason for reason, holding in holds.items() if holding)
+
+
+def list_works(view: IndexView, documents: Mask, languages: Sequence[str]) -> list[Candidate]:
     """Return every work among the allowed documents, newest first: browsing without a question."""
     candidates = []
     for slot in view.columns.slots_of_documents(documents).nonzero()[0].tolist():
@@ -129,13 +188,13 @@ def list_works(view: IndexView, documents: Mask) -> list[Candidate]:
             Candidate(
                 work=document.work,
                 slot=slot,
-                score=float(max(map(int, document.facets.get("year", ())), default=0)),
+                score=float(document.dated.replace("-", "").ljust(8, "0")),
                 similarity=None,
                 reasons=(),
                 languages={document.language},
             )
         )
-    return _best_per_work(view, candidates)
+    return _one_per_work(view, candidates, languages)
 
 
 def count_facets(
@@ -154,23 +213,24 @@ def count_facets(
 
 def _dense(
     view: IndexView, query: PreparedQuery, allowed: Mask, limit: int
-) -> list[tuple[int, float]]:
-    if view.dense is None or query.vector is None:
-        return []
-    found = dict(view.dense.search(query.vector, allowed=allowed, limit=limit))
-    if view.sentences is None:
-        return list(found.items())
-    for slot, sentences in view.sentences.of(list(found)).items():
-        _, nearest = sentences.best(query.vector)
-        found[slot] = (1 - SENTENCE_SHARE) * found[slot] + SENTENCE_SHARE * nearest
-    return list(found.items())
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Return slot → similarity of the nearest passages, and of the evidence that they cite."""
+    if view.dense is None or view.sentences is None or query.vector is None:
+        return {}, {}
+    similarities = dict(view.dense.search(query.vector, allowed=allowed, limit=limit))
+    evidence = {}
+    for slot, texts in view.sentences.of(list(similarities)).items():
+        sentence, note = texts.similarities(query.vector)
+        nearest = max(sentence, note)
+        similarities[slot] = (1 - SENTENCE_SHARE) * similarities[slot] + SENTENCE_SHARE * nearest
+        if note > 0:
+            evidence[slot] = note
+    return similarities, evidence
 
 
-def _expanded(
-    view: IndexView, query: PreparedQuery, allowed: Mask, limit: int
-) -> list[tuple[int, float]]:
+def _expanded(view: IndexView, query: PreparedQuery, allowed: Mask, limit: int) -> dict[int, float]:
     if not query.expansions:
-        return []
+        return {}
     return view.lexical.search(
         subwords=[token for subwords, _ in query.expansions for token in subwords],
         words=[word for _, words in query.expansions for word in words],
@@ -189,16 +249,6 @@ def _covered_by_expansion(
     return frozenset(covered)
 
 
-def _in_order(view: IndexView, scored: Sequence[tuple[int, float]]) -> list[int]:
-    """Return the slots best first; equal scores in the order of their names, not of arrival."""
-
-    def key(entry: tuple[int, float]) -> tuple[float, str, int]:
-        slot, score = entry
-        return (-round(score, 5), *_name(view, slot))
-
-    return [slot for slot, _ in sorted(scored, key=key)]
-
-
 def _name(view: IndexView, slot: int) -> tuple[str, int]:
     return view.columns.document_of(slot).key, view.columns.slots[slot].position
 
@@ -209,27 +259,29 @@ def _floor(view: IndexView) -> float:
     return view.encoder.score_floor
 
 
-def _is_good(similarity: float | None, coverage: float, by_glossary: bool, floor: float) -> bool:
-    by_meaning = similarity is not None and similarity >= floor
-    return by_meaning or coverage >= _WORDS_ENOUGH or by_glossary
+def _one_per_work(
+    view: IndexView, passages: Sequence[Candidate], languages: Sequence[str]
+) -> list[Candidate]:
+    """Return one candidate per work in the order of their best passages.
 
-
-def _reasons(
-    similarity: float | None, coverage: float, by_glossary: bool, floor: float
-) -> tuple[Reason, ...]:
-    reasons = []
-    if similarity is not None and similarity >= floor:
-        reasons.append(Reason.MEANING)
-    if coverage >= _BY_WORDS:
-        reasons.append(Reason.WORDS)
-    if by_glossary:
-        reasons.append(Reason.GLOSSARY)
-    return tuple(reasons)
-
-
-def _best_per_work(view: IndexView, passages: Sequence[Candidate]) -> list[Candidate]:
-    best: dict[str, Candidate] = {}
+    Of the versions that answer about as well, the one the reader would rather read is shown.
+    """
+    works: dict[str, list[Candidate]] = {}
     for candidate in sorted(passages, key=lambda one: (-one.score, *_name(view, one.slot))):
-        kept = best.setdefault(candidate.work, candidate)
-        kept.languages |= candidate.languages
-    return list(best.values())
+        works.setdefault(candidate.work, []).append(candidate)
+    chosen = []
+    for candidates in works.values():
+        best = candidates[0]
+        good = [one for one in candidates if one.score >= _AS_GOOD * best.score]
+        shown = min(good, key=lambda one: _preference(view, one.slot, languages))
+        shown.score = best.score
+        shown.languages = set().union(*(one.languages for one in candidates))
+        chosen.append(shown)
+    return chosen
+
+
+def _preference(view: IndexView, slot: int, languages: Sequence[str]) -> tuple[int, bool]:
+    document = view.columns.document_of(slot)
+    if document.language in languages:
+        return languages.index(document.language), False
+    return len(languages), not document.is_original

@@ -1,8 +1,8 @@
 """Sentences of passages with their vectors, kept for the passages that searches reach.
 
 A passage says several things and its vector is their mean, so an answer in one sentence of it
-ranks too low. The nearest sentence is therefore half of a passage's similarity, and it is what
-the reader is shown.
+ranks too low. The nearest sentence, or the nearest piece of evidence that the passage cites, is
+therefore half of a passage's similarity. The nearest sentence is also what the reader is shown.
 """
 
 from collections import OrderedDict
@@ -21,24 +21,39 @@ _KEPT_PASSAGES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class PassageTexts:
+    """What a passage says, and what the evidence it cites says."""
+
+    text: str
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PassageSentences:
-    """A passage cut into sentences; `vectors` has shape (len(sentences), dimensions)."""
+    """A passage cut into sentences.
+
+    `vectors` has shape (len(sentences) + number of notes, dimensions), sentences first.
+    """
 
     sentences: Sequence[str]
     vectors: NDArray[np.float32]
 
-    def best(self, query: NDArray[np.float32]) -> tuple[str, float]:
-        """Return the sentence nearest to the query, and its cosine."""
-        similarities = self.vectors @ query
-        number = int(np.argmax(similarities))
-        return self.sentences[number], float(similarities[number])
+    def best(self, query: NDArray[np.float32]) -> str:
+        """Return the sentence nearest to the query."""
+        return self.sentences[int(np.argmax(self.vectors[: len(self.sentences)] @ query))]
+
+    def similarities(self, query: NDArray[np.float32]) -> tuple[float, float]:
+        """Return the cosine of the nearest sentence and of the nearest note (0 without notes)."""
+        cosines = self.vectors @ query
+        count = len(self.sentences)
+        return float(np.max(cosines[:count])), float(np.max(cosines[count:], initial=0.0))
 
 
 class SentenceCache:
-    """Least recently used passages leave first. `load` returns slot → text for missing slots."""
+    """Least recently used passages leave first. `load` returns slot → texts of missing slots."""
 
     def __init__(
-        self, encoder: Encoder, load: Callable[[Sequence[int]], Mapping[int, str]]
+        self, encoder: Encoder, load: Callable[[Sequence[int]], Mapping[int, PassageTexts]]
     ) -> None:
         self._encoder = encoder
         self._load = load
@@ -58,14 +73,14 @@ class SentenceCache:
             self._kept.popitem(last=False)
         return found
 
-    def _encode(self, texts: Mapping[int, str]) -> None:
-        cut = {slot: split_into_sentences(text) or [text] for slot, text in texts.items()}
-        flat = [sentence for sentences in cut.values() for sentence in sentences]
+    def _encode(self, texts: Mapping[int, PassageTexts]) -> None:
+        cut = {slot: split_into_sentences(one.text) or [one.text] for slot, one in texts.items()}
+        flat = [text for slot, one in texts.items() for text in (*cut[slot], *one.notes)]
         vectors = self._encoder.encode_passages(flat)
         start = 0
-        for slot, sentences in cut.items():
-            end = start + len(sentences)
-            self._kept[slot] = PassageSentences(sentences, vectors[start:end].copy())
+        for slot, one in texts.items():
+            end = start + len(cut[slot]) + len(one.notes)
+            self._kept[slot] = PassageSentences(cut[slot], vectors[start:end].copy())
             start = end
 
     def forget(self, slots: Sequence[int]) -> None:

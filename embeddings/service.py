@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from embeddings.columns import Mask
 from embeddings.conf import get_config, get_encoder
-from embeddings.language import detect_language
 from embeddings.models import IndexState, Passage
 from embeddings.ranking import (
     Candidate,
@@ -29,6 +28,7 @@ __all__ = [
     "IndexReport",
     "SyncOutcome",
     "compare_rows_with_view",
+    "documents_citing",
     "indexed_document_keys",
     "search",
     "stored_state",
@@ -67,7 +67,7 @@ def search(query: SearchQuery) -> SearchResults:
         total=len(found),
         facet_counts=counts,
         expansions=prepared.names,
-        query_language=detect_language(prepared.text) if prepared.text else None,
+        query_language=prepared.language,
         by_words_only=by_words_only,
     )
 
@@ -94,7 +94,7 @@ class _Pools:
             self._ranked[name] = (
                 rank_works(self._view, self._prepared, documents, get_config())
                 if self._prepared.text
-                else list_works(self._view, documents)
+                else list_works(self._view, documents, self._prepared.languages)
             )
         return self._ranked[name]
 
@@ -107,7 +107,7 @@ def _best_sentence(view: IndexView, slot: int, query: PreparedQuery) -> str:
     if view.sentences is None or query.vector is None:
         return ""
     found = view.sentences.of([slot]).get(slot)
-    return found.best(query.vector)[0] if found is not None else ""
+    return found.best(query.vector) if found is not None else ""
 
 
 def _hit(candidate: Candidate, key: str, row: Passage, sentence: str) -> Hit:
@@ -162,3 +162,9 @@ def compare_rows_with_view() -> IndexReport:
 def indexed_document_keys() -> set[str]:
     """Return the keys of all documents that have passages."""
     return set(Passage.objects.values_list("document_key", flat=True))
+
+
+def documents_citing(code: str) -> set[str]:
+    """Return the keys of the documents with a passage that cites the code."""
+    citing = Passage.objects.filter(notes__has_key=code)
+    return set(citing.values_list("document_key", flat=True))

@@ -1,5 +1,6 @@
 """Writing passages: plan, encode what is new, replace rows, append to the log, in one transaction."""
 
+import logging
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
@@ -9,9 +10,14 @@ from django.db import transaction
 from embeddings.conf import get_encoder
 from embeddings.encoders.base import Encoder
 from embeddings.fingerprints import content_hash
+from embeddings.language import detect_language
 from embeddings.models import DocumentChange, IndexState, Passage
-from embeddings.passages import PassageText, split_into_passages
+from embeddings.passages import PassageText, split_into_passages, without_citations
 from embeddings.types import SourceDocument
+
+logger = logging.getLogger(__name__)
+
+_TEXT_FOR_LANGUAGE = 2_000
 
 
 class SyncOutcome(StrEnum):
@@ -61,6 +67,7 @@ def _remove(state: IndexState, key: str) -> SyncOutcome:
 
 def _replace(state: IndexState, document: SourceDocument) -> SyncOutcome:
     encoder = get_encoder()
+    _check_language(document)
     stored = list(Passage.objects.filter(document_key=document.key).order_by("position"))
     wanted = _rows(document, encoder)
     vectors = {
@@ -77,20 +84,32 @@ def _replace(state: IndexState, document: SourceDocument) -> SyncOutcome:
     return SyncOutcome.INDEXED
 
 
+def _check_language(document: SourceDocument) -> None:
+    """Log a text that is clearly in another language than it says; what it says is kept."""
+    text = "\n".join(section.text for section in document.sections)[:_TEXT_FOR_LANGUAGE]
+    found = detect_language(without_citations(text), declared=document.language)
+    if found not in {None, document.language}:
+        logger.warning("%s says %s but reads as %s.", document.key, document.language, found)
+
+
 def _rows(document: SourceDocument, encoder: Encoder) -> list[Passage]:
     return [_row(document, passage, encoder) for passage in split_into_passages(document.sections)]
 
 
 def _row(document: SourceDocument, passage: PassageText, encoder: Encoder) -> Passage:
+    notes = {code: document.notes[code] for code in passage.cited if code in document.notes}
     return Passage(
         document_key=document.key,
         work=document.work,
         position=passage.position,
         language=document.language,
+        is_original=document.is_original,
         title=document.title,
         heading=passage.heading,
         text=passage.text,
+        notes=notes,
         facets={name: sorted(values) for name, values in document.facets.items()},
+        dated=document.dated,
         scope=document.scope,
         visible_until=document.visible_until,
         encoder_id=encoder.encoder_id,
@@ -99,6 +118,7 @@ def _row(document: SourceDocument, passage: PassageText, encoder: Encoder) -> Pa
             heading=passage.heading,
             text=passage.text,
             title=document.title,
+            notes=notes,
         ),
     )
 
@@ -120,8 +140,11 @@ def _state_of(row: Passage) -> tuple[object, ...]:
         row.work,
         row.position,
         row.language,
+        row.is_original,
         row.content_hash,
         row.facets,
+        row.dated,
+        row.text,
         row.scope,
         row.visible_until,
         row.encoder_id,

@@ -21,6 +21,7 @@ class Section:
     heading: str
     """Heading path, outermost first, joined by " › "; empty before the first heading."""
     text: str
+    """May cite codes: "… 36 months [@VN-23]."; marks are not shown and not searched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,12 @@ class SourceDocument:
     sections: Sequence[Section]
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Facet name → values, for example {"kind": ["policy"], "theme": ["grading", "finance"]}."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Cited code → what it says; evidence is searched together with the passage that cites it."""
+    is_original: bool = True
+    """Whether the work was first written in this language."""
+    dated: str = ""
+    """ISO date, year first, of what the work is about; orders lists without a question."""
     scope: str = ""
     """Place in the tree of rights; a reader barred from a prefix of it sees nothing below."""
     visible_until: datetime | None = None
@@ -58,6 +65,9 @@ class SearchQuery:
     text: str
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Facet → wanted values: OR inside a facet, AND between facets."""
+    languages: Sequence[str] = ()
+    """Languages the reader would rather read, best first; they choose among the versions of a
+    work, never among works. Without one of them the original is shown."""
     barred_scopes: frozenset[str] = frozenset()
     """Scope prefixes that this reader may not open."""
     concepts: tuple[Concept, ...] = ()

@@ -16,7 +16,7 @@ from embeddings.encoders.base import Encoder
 from embeddings.errors import EncoderUnavailable
 from embeddings.lexical import LexicalIndex, LexicalText, folded_words
 from embeddings.models import DocumentChange, IndexState, Passage
-from embeddings.sentences import SentenceCache
+from embeddings.sentences import PassageTexts, SentenceCache
 from embeddings.store import vectors_of
 
 logger = logging.getLogger(__name__)
@@ -105,13 +105,13 @@ class IndexView:
                 vectors_of([row for _, row in own], self.encoder.dimensions),
             )
 
-    def _texts_of(self, slots: Sequence[int]) -> dict[int, str]:
+    def _texts_of(self, slots: Sequence[int]) -> dict[int, PassageTexts]:
         ids = {self.columns.slots[slot].passage_id: slot for slot in slots}
-        rows = Passage.objects.filter(pk__in=list(ids)).values_list("pk", "text")
-        return {ids[pk]: text for pk, text in rows}
+        rows = Passage.objects.filter(pk__in=list(ids)).values_list("pk", "text", "notes")
+        return {ids[pk]: PassageTexts(text, tuple(notes.values())) for pk, text, notes in rows}
 
     def _lexical_text(self, row: Passage) -> LexicalText:
-        text = f"{row.title}\n{row.heading}\n{row.text}"
+        text = "\n".join([row.title, row.heading, row.text, *row.notes.values()])
         return LexicalText(
             subwords=" ".join(self.encoder.subwords(text)) if self.encoder else "",
             words=" ".join(folded_words(text)),
@@ -124,7 +124,9 @@ def _entry(row: Passage) -> DocumentEntry:
         key=row.document_key,
         work=row.work,
         language=row.language,
+        is_original=row.is_original,
         facets=row.facets,
+        dated=row.dated,
         scope=row.scope,
         visible_until=expiry(row.visible_until.timestamp() if row.visible_until else None),
     )

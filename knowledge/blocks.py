@@ -10,10 +10,8 @@ from wagtail import blocks
 from wagtail.blocks.stream_block import StreamValue
 from wagtail.contrib.table_block.blocks import TableBlock
 
+from embeddings.passages import without_citations
 from embeddings.types import Section
-
-CITATION = re.compile(r"[ \u00a0]?\[@([A-Z0-9]+-\d+(?:; ?@[A-Z0-9]+-\d+)*)\]")
-"""A citation mark in running text: [@VN-21] or [@VN-21; @VN-25]."""
 
 _BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|ul|ol|tr)>|<br\s*/?>")
 
@@ -31,28 +29,13 @@ class BodyBlock(blocks.StreamBlock):
     table = TableBlock(label=_("Table"))
 
 
-def cited_codes(text: str) -> list[str]:
-    """Return the fact codes that a text cites, in the order of first mention."""
-    codes = [
-        code.strip().removeprefix("@")
-        for match in CITATION.finditer(text)
-        for code in match.group(1).split(";")
-    ]
-    return list(dict.fromkeys(codes))
-
-
-def without_citations(text: str) -> str:
-    """Return the text without its citation marks."""
-    return CITATION.sub("", text)
-
-
 def raw_text(body: StreamValue) -> str:
     """Return all text of a body with its citation marks."""
     return "\n".join(_raw(block.block_type, block.value) for block in body)
 
 
 def sections_of(body: StreamValue) -> Iterator[Section]:
-    """Yield the body's text section by section, each under its heading path."""
+    """Yield the body's text with its citation marks, each section under its heading path."""
     heading = subheading = ""
     lines: list[str] = []
     for block in body:
@@ -64,7 +47,7 @@ def sections_of(body: StreamValue) -> Iterator[Section]:
             else:
                 subheading = str(block.value)
         else:
-            lines.append(without_citations(_raw(block.block_type, block.value)))
+            lines.append(_raw(block.block_type, block.value))
     yield from _section(heading, subheading, lines)
 
 

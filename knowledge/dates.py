@@ -7,33 +7,34 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+_PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
+
+
+def _parse(value: str) -> tuple[dt.date, int] | None:
+    """Return the first day meant and how many parts were given, or None when it is no date."""
+    match = _PARTIAL.fullmatch(value)
+    if match is None:
+        return None
+    year, month, day = match.groups()
+    try:
+        return dt.date(int(year), int(month or 1), int(day or 1)), sum(map(bool, match.groups()))
+    except ValueError:
+        return None
 
 
 def validate_partial_date(value: str) -> None:
     """Raise ValidationError unless the value is a year, a month or a day."""
-    match = _PARTIAL.fullmatch(value)
-    if match is not None:
-        year, month, day = (int(part or 1) for part in match.groups())
-        try:
-            dt.date(year, month, day)
-        except ValueError:
-            pass
-        else:
-            return
-    raise ValidationError(_("Write a date as YYYY, YYYY-MM or YYYY-MM-DD."))
+    if _parse(value) is None:
+        raise ValidationError(_("Write a date as YYYY, YYYY-MM or YYYY-MM-DD."))
 
 
 def show_partial_date(value: str) -> str:
     """Return the date as the active locale writes it, with the precision it was given in."""
-    match = _PARTIAL.fullmatch(value)
-    if match is None:
+    parsed = _parse(value)
+    if parsed is None:
         return value
-    year, month, day = match.groups()
-    if month is None:
-        return year
-    date = dt.date(int(year), int(month), int(day or 1))
-    return date_format(date, "DATE_FORMAT" if day else "YEAR_MONTH_FORMAT")
+    date, parts = parsed
+    return date_format(date, ("Y", "YEAR_MONTH_FORMAT", "DATE_FORMAT")[parts - 1])
 
 
 def language_only(code: str | None) -> str:

@@ -45,6 +45,9 @@ def document_from_page(page: WorkPage) -> SourceDocument:
         title=page.title,
         sections=tuple(page.sections()),
         facets={name: [value for value in values if value] for name, values in facets.items()},
+        is_original=page.is_original,
+        notes={fact.code: fact.statement for fact in page.cited_facts},
+        dated=page.dated,
         scope=page.path,
         visible_until=page.expire_at,
     )

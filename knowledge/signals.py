@@ -10,10 +10,13 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
 from wagtail.models import Page
 
+from embeddings.service import documents_citing
+from knowledge.documents import page_id_of
 from knowledge.eligibility import work_types
 from knowledge.models import (
     CaseStudyPage,
     Country,
+    Fact,
     LessonPage,
     PolicyPage,
     ProgrammePage,
@@ -58,6 +61,13 @@ def mark_works_of_theme(instance: Theme, created: bool = False, **_: Any) -> Non
     if not created:
         for model in work_types():
             mark_pending(model.objects.filter(themes=instance).values_list("pk", flat=True))
+
+
+@receiver(post_save, sender=Fact, dispatch_uid="knowledge.fact_saved")
+def mark_pages_that_cite(instance: Fact, created: bool = False, **_: Any) -> None:
+    """Mark the pages that cite a fact whose statement may have changed."""
+    if not created:
+        mark_pending({page_id_of(key) for key in documents_citing(instance.code)})
 
 
 @receiver(m2m_changed, dispatch_uid="knowledge.themes_changed")

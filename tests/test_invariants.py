@@ -31,7 +31,9 @@ Titles = Callable[..., list[str]]
 
 
 def honey(**fields: object) -> CaseStudyPage:
-    return work(title="Mật ong bạc hà", text="## Ong\n\nMật ong từ hoa bạc hà.", language="vi", **fields)
+    return work(
+        title="Mật ong bạc hà", text="## Ong\n\nMật ong từ hoa bạc hà.", language="vi", **fields
+    )
 
 
 def restrict(page: Page, **fields: object) -> PageViewRestriction:
@@ -346,7 +348,13 @@ def test_pages_load_nothing_from_elsewhere_and_run_no_inline_script(client: Clie
         assert "default-src 'self'" in response.headers["Content-Security-Policy"]
         loaded = re.findall(r"<(?:script|img|link|iframe)[^>]+(?:src|href)=[\"']([^\"']+)", html)
         assert loaded
-        assert [one for one in loaded if re.match(r"(?:https?:)?//", one) and "localhost" not in one and "testserver" not in one] == []
+        assert [
+            one
+            for one in loaded
+            if re.match(r"(?:https?:)?//", one)
+            and "localhost" not in one
+            and "testserver" not in one
+        ] == []
         assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S", html)
         assert not re.search(r"\son\w+=", html)
 

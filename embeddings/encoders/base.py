@@ -39,6 +39,14 @@ class Encoder(ABC):
         """
 
 
+def well_formed(text: str) -> str:
+    """Return the text with lone surrogates, which JSON can carry, replaced by question marks.
+
+    Tokenizers refuse such strings, and no question may end in an error.
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def unit_rows(vectors: Vectors) -> Vectors:
     """Return rows scaled to length one; zero rows stay zero."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)

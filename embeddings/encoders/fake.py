@@ -66,4 +66,4 @@ class FakeEncoder(Encoder):
 
 def _hash(text: str) -> int:
     """Return a number of 32 bits that is the same in every process."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:4], "big")

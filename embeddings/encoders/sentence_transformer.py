@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tokenizers import Tokenizer
 
-from embeddings.encoders.base import Encoder, Vectors
+from embeddings.encoders.base import Encoder, Vectors, well_formed
 from embeddings.encoders.subwords import LexicalTokenizer
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class SentenceTransformerEncoder(Encoder):
         if not texts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
         vectors = self._model.encode(
-            list(texts),
+            [well_formed(text) for text in texts],
             prompt=prompt or None,
             normalize_embeddings=True,
             convert_to_numpy=True,

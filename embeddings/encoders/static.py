@@ -7,6 +7,7 @@ table is memory-mapped: worker processes share one copy and start at once.
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from embeddings.encoders.base import Encoder, Vectors, unit_rows
+from embeddings.encoders.base import Encoder, Vectors, unit_rows, well_formed
 from embeddings.encoders.subwords import LexicalTokenizer
 
 WEIGHTS_FILE = "model.safetensors"
@@ -24,7 +25,7 @@ DETAILS_FILE = "encoder.json"
 
 _WEIGHTS_NAME = "embedding.weight"
 _TYPES: dict[str, np.dtype[Any]] = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
-_BLOCK_TOKENS = 16_384
+_BLOCK = 512
 
 
 class StaticEncoder(Encoder):
@@ -33,24 +34,24 @@ class StaticEncoder(Encoder):
     Args:
         path: The directory, with `model.safetensors` and `tokenizer.json` in it or in the
             sub-directory that its `modules.json` names.
+        score_floor: Replaces the floor that was measured when the model was made.
 
     Raises:
         OSError: A file is missing or unreadable.
         ValueError: The weights are not one float16 or float32 token table.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, score_floor: float | None = None) -> None:
         directory = _module_directory(Path(path))
         weights, tokenizer = directory / WEIGHTS_FILE, directory / TOKENIZER_FILE
         self._table = _map_table(weights)
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer = Tokenizer.from_buffer(tokenizer.read_bytes())
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._lexical = LexicalTokenizer(self._tokenizer)
         details = _read_details(Path(path) / DETAILS_FILE)
         name = str(details.get("name") or Path(path).resolve().name)
         self.dimensions = int(self._table.shape[1])
-        self.score_floor = details.get("score_floor")
+        self.score_floor = details.get("score_floor") if score_floor is None else score_floor
         self.encoder_id = f"{name}-{_content_hash(weights, tokenizer)}"
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -59,36 +60,24 @@ class StaticEncoder(Encoder):
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per passage."""
-        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        sums = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        counts = np.array([len(encoding) for encoding in encodings], dtype=np.int64)
-        for first, last in _blocks(counts):
-            filled = first + np.nonzero(counts[first:last])[0]
-            if not len(filled):
-                continue
-            ids = np.concatenate([encodings[row].ids for row in filled])
-            starts = np.cumsum(counts[filled]) - counts[filled]
-            rows = self._table[ids].astype(np.float32)
-            sums[filled] = np.add.reduceat(rows, starts) / counts[filled][:, None]
-        return unit_rows(sums)
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for start in range(0, len(texts), _BLOCK):
+            block = [well_formed(text) for text in texts[start : start + _BLOCK]]
+            encodings = self._tokenizer.encode_batch_fast(block, add_special_tokens=False)
+            for row, encoding in enumerate(encodings, start=start):
+                if ids := encoding.ids:
+                    # The sum has the direction of the mean, and only the direction is kept.
+                    vectors[row] = self._table[ids].sum(axis=0, dtype=np.float32)
+        return unit_rows(vectors)
 
     def subwords(self, text: str) -> list[str]:
         """Return the piece ids of a text; unknown spans become their characters."""
         return self._lexical.subwords(text)
 
-
-def _blocks(counts: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Cut texts into runs of a bounded number of tokens, so a large batch needs little memory."""
-    ends = np.cumsum(counts)
-    blocks = []
-    first = 0
-    while first < len(counts):
-        done = ends[first - 1] if first else 0
-        last = int(np.searchsorted(ends, done + _BLOCK_TOKENS, side="right"))
-        last = max(last, first + 1)
-        blocks.append((first, last))
-        first = last
-    return blocks
+    @cached_property
+    def _lexical(self) -> LexicalTokenizer:
+        """The lexical tokenizer, made on first use so that encoding alone starts faster."""
+        return LexicalTokenizer(self._tokenizer)
 
 
 def _module_directory(path: Path) -> Path:

@@ -4,6 +4,8 @@ import json
 
 from tokenizers import Tokenizer
 
+from embeddings.encoders.base import well_formed
+
 _SPACE = "▁"
 """A bare space as Unigram vocabularies write it; it says nothing about a text."""
 
@@ -23,6 +25,7 @@ class LexicalTokenizer:
 
     def subwords(self, text: str) -> list[str]:
         """Return the tokens in order: `"412"` for a piece, `"u☃"` for an unknown character."""
+        text = well_formed(text)
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         tokens: list[str] = []
         for id_, piece, span in zip(encoding.ids, encoding.tokens, encoding.offsets, strict=True):

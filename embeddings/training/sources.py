@@ -9,7 +9,7 @@ from pathlib import Path
 from embeddings.training.data import source_files, source_name
 
 _COPYLEFT = re.compile(r"\b(?:A|L)?GPL|BY-SA|ODbL|share-?alike", re.IGNORECASE)
-_ADDRESS = re.compile(r"<?https?://\S+|\b[\w.-]+\.(?:org|com|net|io)/\S+")
+_ADDRESS = re.compile(r"<?https?://\S+|\b[\w.-]+\.(?:org|com|net|io|co)/\S+")
 _POINTER = re.compile(r"as (?P<name>[\w-]+)")
 _LONGEST = 160
 

@@ -13,8 +13,9 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
+from embeddings.passages import cited_codes
 from embeddings.types import Section
-from knowledge.blocks import BodyBlock, cited_codes, raw_text, sections_of
+from knowledge.blocks import BodyBlock, raw_text, sections_of
 from knowledge.dates import show_partial_date, validate_partial_date
 from knowledge.models.evidence import Fact
 from knowledge.models.vocabulary import Country, Theme

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, Panel
 
-from knowledge.dates import show_partial_date
+from knowledge.dates import show_partial_date, validate_partial_date
 
 
 class Source(models.Model):
@@ -20,7 +20,11 @@ class Source(models.Model):
         _("document"), max_length=500, blank=True, help_text=_("When there is no web address.")
     )
     dated = models.CharField(
-        _("date"), max_length=10, blank=True, help_text=_("YYYY, YYYY-MM or YYYY-MM-DD.")
+        _("date"),
+        max_length=10,
+        blank=True,
+        validators=[validate_partial_date],
+        help_text=_("YYYY, YYYY-MM or YYYY-MM-DD."),
     )
     language = models.CharField(
         _("language"), max_length=16, choices=settings.LANGUAGES, blank=True

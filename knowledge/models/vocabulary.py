@@ -18,6 +18,7 @@ class LocalName(models.Model):
 
     language = models.CharField(_("language"), max_length=16, choices=settings.LANGUAGES)
     name = models.CharField(_("name"), max_length=255)
+    changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         abstract = True
@@ -31,6 +32,7 @@ class Named(ClusterableModel):
 
     code = models.SlugField(_("code"), max_length=64, unique=True)
     name = models.CharField(_("name in English"), max_length=255)
+    changed_at = models.DateTimeField(auto_now=True)
 
     panels: ClassVar[list[Panel]] = [
         FieldPanel("code"),

@@ -2,11 +2,13 @@
 
 from functools import lru_cache
 
+from django.db.models import Count, Max
+
 from embeddings.language import fold
 from embeddings.types import Concept
 from knowledge.models import GlossaryName, GlossaryTerm, ProgrammePage
 
-Version = tuple[int, int, int, int]
+Version = tuple[object, ...]
 
 
 def glossary_concepts() -> tuple[Concept, ...]:
@@ -15,14 +17,11 @@ def glossary_concepts() -> tuple[Concept, ...]:
 
 
 def _version() -> Version:
-    """Return what changes when the glossary does, in whatever process."""
-    newest = GlossaryName.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return (
-        GlossaryTerm.objects.count(),
-        GlossaryName.objects.count(),
-        newest or 0,
-        ProgrammePage.objects.live().count(),
-    )
+    """Return what changes when glossary or programmes do, in whatever process."""
+    terms = GlossaryTerm.objects.aggregate(Count("pk"), Max("changed_at"))
+    names = GlossaryName.objects.aggregate(Count("pk"), Max("changed_at"))
+    programmes = ProgrammePage.objects.live().aggregate(Count("pk"), Max("last_published_at"))
+    return tuple(value for found in (terms, names, programmes) for value in found.values())
 
 
 @lru_cache(maxsize=1)

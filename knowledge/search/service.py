@@ -39,6 +39,7 @@ def search_knowledge(
         SearchQuery(
             text=text,
             filters=filters,
+            languages=_languages_of(reader),
             barred_scopes=barred_scopes(reader),
             concepts=glossary_concepts(),
             limit=limit,
@@ -54,6 +55,12 @@ def search_knowledge(
         expansions=found.expansions,
         by_words_only=found.by_words_only,
     )
+
+
+def _languages_of(reader: Reader) -> tuple[str, ...]:
+    """Return the reader's interface language; the command line has none."""
+    language = getattr(reader, "reader_language", None)
+    return (language,) if language else ()
 
 
 def browse_counts(reader: Reader) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from wagtail.blocks.stream_block import StreamValue
 from wagtail.models import Page
 
-from knowledge.blocks import CITATION, without_citations
+from embeddings.passages import CITATION, without_citations
 from knowledge.dates import language_only
 from knowledge.models.base import WorkPage
 from knowledge.models.indexes import IndexPage

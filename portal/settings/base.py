@@ -131,10 +131,14 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # long StreamField forms
 EMBEDDINGS = {
     "ENCODER": {
         "BACKEND": "embeddings.encoders.static.StaticEncoder",
-        "OPTIONS": {"path": str(BASE_DIR / "embeddings" / "models" / "village-static-256")},
+        "OPTIONS": {
+            "path": str(BASE_DIR / "embeddings" / "models" / "village-static-256"),
+            # Measured for this encoder with this ranking: docs/decisions/0003-fusion-settings.md.
+            "score_floor": 0.36,
+        },
     },
     "RRF_CONSTANT": 60,
-    "LEXICAL_WEIGHT": 2.0,
+    "LEXICAL_WEIGHT": 3.0,
     "CANDIDATES": 400,
 }
 

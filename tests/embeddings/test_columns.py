@@ -9,7 +9,14 @@ def entry(
     key: str, *, scope: str = "", until: float = math.inf, **facets: list[str]
 ) -> DocumentEntry:
     return DocumentEntry(
-        key=key, work=key, language="en", facets=facets, scope=scope, visible_until=until
+        key=key,
+        work=key,
+        language="en",
+        facets=facets,
+        dated="",
+        scope=scope,
+        visible_until=until,
+        is_original=True,
     )
 
 

@@ -23,6 +23,14 @@ def test_case_and_accents_do_not_matter(text: str) -> None:
     assert "การจัดระดับผลิตภัณฑ์" in mentioned(text, ALL)
 
 
+def test_accents_that_were_typed_count() -> None:
+    """Sản (to produce) is not sắn (cassava)."""
+    cassava = Concept(names=("cassava", "cây sắn"))
+    assert mentioned("cây sản", [cassava]) == []
+    assert mentioned("cay san", [cassava]) == ["cassava"]
+    assert mentioned("Cây Sắn", [cassava]) == ["cassava"]
+
+
 def test_a_latin_term_is_a_whole_word() -> None:
     assert mentioned("when does it start and who is a partner", ALL) == []
     assert mentioned("the art of weaving", ALL) == ["métier d’art"]

@@ -3,9 +3,14 @@ import itertools
 import pytest
 
 from embeddings import fingerprints
-from embeddings.fingerprints import content_hash
+
+
+def content_hash(notes: dict[str, str] | None = None, **parts: str) -> str:
+    return fingerprints.content_hash(**parts, notes=notes or {})
+
 
 BASE = {"language": "vi", "heading": "Sao", "text": "Nước.", "title": "Mật ong"}
+NOTES = {"VN-1": "Forty points."}
 
 
 def test_the_same_passage_has_the_same_fingerprint() -> None:
@@ -16,6 +21,13 @@ def test_the_same_passage_has_the_same_fingerprint() -> None:
 @pytest.mark.parametrize("component", sorted(BASE))
 def test_every_component_matters(component: str) -> None:
     assert content_hash(**{**BASE, component: BASE[component] + "x"}) != content_hash(**BASE)
+
+
+@pytest.mark.parametrize(
+    "notes", [{}, {"VN-2": "Forty points."}, {"VN-1": "Fifty."}, {**NOTES, "VN-2": "x"}], ids=str
+)
+def test_every_note_matters(notes: dict[str, str]) -> None:
+    assert content_hash(notes, **BASE) != content_hash(NOTES, **BASE)
 
 
 def test_the_version_of_the_passage_rules_matters(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ CLAUSES = {
 texts = st.text(
     alphabet=st.one_of(
         st.sampled_from('ab Z.!?,;\n 0123456789 éđạ \u00a0น้ำ ດາວ 水星。ទឹក។ ရေ။ ماء؟ ውሃ። "”)»'),
-        st.characters(codec="utf-8"),
+        st.characters(codec="utf-8", exclude_categories=["Co", "Cs"]),
     ),
     max_size=900,
 )
@@ -79,9 +79,18 @@ def test_abbreviations_and_decimals_are_not_cut(sentence: str) -> None:
 
 
 def test_quotation_marks_stay_with_their_sentence() -> None:
-    assert split_into_sentences('He said "stop." Then he left.') == [
-        'He said "stop."',
-        "Then he left.",
+    text = 'The chairman said "stop." Then he left the meeting.'
+    assert split_into_sentences(text) == [
+        'The chairman said "stop."',
+        "Then he left the meeting.",
+    ]
+
+
+def test_a_sentence_too_short_to_say_anything_stays_with_the_one_before() -> None:
+    text = "The product was graded again. 5 sao. The council met in the spring."
+    assert split_into_sentences(text) == [
+        "The product was graded again. 5 sao.",
+        "The council met in the spring.",
     ]
 
 
@@ -109,7 +118,7 @@ def test_no_text_is_lost_in_passages(text: str) -> None:
 def test_no_text_is_lost_in_sentences(text: str) -> None:
     sentences = split_into_sentences(text)
     assert packed("".join(sentences)) == packed(text)
-    assert all(sentences)
+    assert all(sentence and sentence in text for sentence in sentences)
 
 
 @given(
@@ -158,6 +167,39 @@ def test_each_section_starts_a_passage_and_keeps_its_heading() -> None:
     assert {one.heading for one in passages[1:-1]} == {"Grading › Stars"}
     assert len(passages) > 4
     assert (passages[-1].heading, passages[-1].text) == ("Limits", "Short.")
+
+
+def test_marks_leave_the_text_and_their_codes_stay_with_the_passage() -> None:
+    text = (
+        "Forty points [@VN-21]. "
+        + SENTENCES["en"]
+        + " "
+        + SENTENCES["en"]
+        + " "
+        + " ".join([SENTENCES["en"]] * 20)
+        + " Thirty-six months [@VN-23; @VN-21]."
+    )
+    passages = split_into_passages([Section(heading="Stars [@VN-9]", text=text)])
+    assert "".join(one.text for one in passages).count("@") == 0
+    assert {one.heading for one in passages} == {"Stars"}
+    assert passages[0].text.startswith("Forty points. The committee")
+    assert passages[0].cited == ("VN-21",)
+    assert passages[-1].cited == ("VN-23", "VN-21")
+    assert all(one.cited == () for one in passages[1:-1])
+
+
+def test_a_mark_is_never_cut_in_two() -> None:
+    text = " ".join(f"word{number} [@VN-{number}]" for number in range(400))
+    passages = split_into_passages([Section(heading="", text=text)])
+    assert [code for one in passages for code in one.cited] == [f"VN-{n}" for n in range(400)]
+    assert "".join(packed(one.text) for one in passages) == "".join(f"word{n}" for n in range(400))
+
+
+def test_a_section_of_marks_alone_leaves_no_gap_in_the_positions() -> None:
+    """Browsing lists the passage at position 0 of each document."""
+    sections = [Section(heading="", text="[@VN-1]"), Section(heading="", text="Text.")]
+    passages = split_into_passages(sections)
+    assert [(one.position, one.text) for one in passages] == [(0, "Text.")]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 
 from embeddings import sentences
 from embeddings.encoders.fake import FakeEncoder
-from embeddings.sentences import SentenceCache
+from embeddings.sentences import PassageTexts, SentenceCache
 
 TEXTS = {
     0: "Bamboo baskets are light. Honey comes from mint flowers. Roads were built.",
@@ -17,13 +17,16 @@ TEXTS = {
 class Shelf:
     """Texts by slot, remembering what was asked for."""
 
-    def __init__(self, texts: Mapping[int, str]) -> None:
+    def __init__(self, texts: Mapping[int, str], *notes: str) -> None:
         self.texts = texts
+        self.notes = notes
         self.asked: list[list[int]] = []
 
-    def __call__(self, slots: Sequence[int]) -> dict[int, str]:
+    def __call__(self, slots: Sequence[int]) -> dict[int, PassageTexts]:
         self.asked.append(list(slots))
-        return {slot: self.texts[slot] for slot in slots if slot in self.texts}
+        return {
+            slot: PassageTexts(self.texts[slot], self.notes) for slot in slots if slot in self.texts
+        }
 
 
 @pytest.fixture
@@ -45,11 +48,23 @@ def test_the_sentence_nearest_to_the_question_is_the_best(
     cache: SentenceCache, encoder: FakeEncoder
 ) -> None:
     query = encoder.encode_queries(["miel"])[0]
-    sentence, cosine = cache.of([0])[0].best(query)
-    assert sentence == "Honey comes from mint flowers."
-    expected = float(encoder.encode_passages([sentence])[0] @ query)
-    assert cosine == pytest.approx(expected, abs=1e-6)
-    assert cosine > 0.5
+    found = cache.of([0])[0]
+    assert found.best(query) == "Honey comes from mint flowers."
+    expected = float(encoder.encode_passages([found.best(query)])[0] @ query)
+    assert found.similarities(query) == pytest.approx((expected, 0.0), abs=1e-6)
+    assert expected > 0.5
+
+
+def test_what_the_cited_evidence_says_counts_but_is_not_shown(encoder: FakeEncoder) -> None:
+    cache = SentenceCache(
+        encoder, Shelf({0: "Bamboo is light. Roads were built long ago."}, "Honey.")
+    )
+    query = encoder.encode_queries(["miel"])[0]
+    found = cache.of([0])[0]
+    assert found.best(query) in found.sentences
+    assert "Honey." not in found.sentences
+    sentence, note = found.similarities(query)
+    assert sentence < 0.5 < 0.9 < note
 
 
 def test_each_passage_keeps_its_own_sentences(cache: SentenceCache) -> None:

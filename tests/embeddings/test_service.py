@@ -73,9 +73,13 @@ def test_a_question_in_one_language_finds_the_text_in_another() -> None:
 
 
 def test_the_sentence_that_answers_is_named_and_part_of_its_passage() -> None:
-    publish("a", "Bamboo is light. Honey is sweet. Roads are long.", heading="Goods › Food")
+    publish(
+        "a",
+        "Bamboo baskets are light. Honey is very sweet. Roads are very long.",
+        heading="Goods › Food",
+    )
     hit = the_hit("miel")
-    assert hit.sentence == "Honey is sweet."
+    assert hit.sentence == "Honey is very sweet."
     assert hit.sentence in hit.passage
     assert hit.heading == "Goods › Food"
 
@@ -108,6 +112,42 @@ def test_a_filter_on_the_language_shows_that_version_of_a_work() -> None:
     publish("en", "Honey from mint.", work="w")
     publish("vi", "Mật ong bạc hà.", work="w", language="vi")
     assert keys("honey", filters={"language": ["vi"]}) == ["vi"]
+
+
+def in_three_languages(work: str = "w") -> None:
+    publish(f"{work}-en", "Honey from mint.", work=work, is_original=False)
+    publish(f"{work}-vi", "Mật ong bạc hà.", work=work, language="vi")
+    publish(f"{work}-fr", "Le miel de menthe.", work=work, language="fr", is_original=False)
+
+
+@pytest.mark.parametrize(
+    ("languages", "shown"),
+    [(["fr"], "w-fr"), (["en", "fr"], "w-en"), (["ja", "fr"], "w-fr"), (["ja"], "w-vi"), ([], "w-vi")],
+    ids=str,
+)  # fmt: skip
+def test_a_work_is_shown_in_the_version_the_reader_would_rather_read(
+    languages: list[str], shown: str
+) -> None:
+    """Without one of the wanted languages the original is shown."""
+    in_three_languages()
+    assert keys("蜂蜜", languages=languages) == [shown]
+    assert keys("", languages=languages) == [shown]
+
+
+def test_a_version_that_answers_far_better_is_shown_whatever_the_wanted_language() -> None:
+    publish("w-en", "Kamwendo presses oil.", work="w")
+    publish("w-fr", "De l’huile.", work="w", language="fr", is_original=False)
+    assert keys("Kamwendo", languages=["fr"]) == ["w-en"]
+
+
+def test_the_wanted_language_chooses_no_works() -> None:
+    publish("only-vi", "Mật ong bạc hà.", language="vi")
+    assert keys("蜂蜜", languages=["fr"]) == ["only-vi"]
+
+
+def test_a_filter_on_the_language_beats_the_wanted_one() -> None:
+    in_three_languages()
+    assert keys("蜂蜜", languages=["fr"], filters={"language": ["vi"]}) == ["w-vi"]
 
 
 def test_values_of_a_facet_are_alternatives_and_facets_must_all_hold() -> None:
@@ -182,9 +222,9 @@ def test_a_limit_of_none_counts_only() -> None:
     assert (list(results.hits), results.total) == ([], 1)
 
 
-def test_without_a_question_all_works_are_listed_newest_year_first() -> None:
+def test_without_a_question_all_works_are_listed_newest_first() -> None:
     for key, year in (("a", "2018"), ("b", "2025"), ("c", "2021")):
-        publish(key, "Text.", facets={"year": [year]})
+        publish(key, "Text.", facets={"year": [year]}, dated=year)
     publish("undated", "Text.")
     results = ask("")
     assert [hit.document_key for hit in results.hits] == ["b", "c", "a", "undated"]

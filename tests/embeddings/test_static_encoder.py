@@ -161,6 +161,15 @@ def test_subwords_are_ids_and_unknown_spans_become_their_characters(
     assert encoder.subwords("☃") != encoder.subwords("𓀀")
 
 
+def test_a_lone_surrogate_is_no_error(model_directory: Path, encoder: StaticEncoder) -> None:
+    from embeddings.encoders.sentence_transformer import SentenceTransformerEncoder
+
+    broken = "một \ud800 village"
+    for each in (encoder, SentenceTransformerEncoder(model_directory), FakeEncoder()):
+        assert each.encode_queries([broken]).any()
+        assert each.subwords(broken)
+
+
 def test_case_width_and_invisible_characters_make_no_difference(encoder: StaticEncoder) -> None:
     for left, right in [
         ("VILLAGE", "village"),
@@ -182,6 +191,7 @@ def test_the_id_follows_the_content_and_the_details_are_read(
     assert StaticEncoder(copy).encoder_id == encoder.encoder_id
     assert encoder.encoder_id.startswith("tiny-static-32-")
     assert encoder.score_floor == 0.25
+    assert StaticEncoder(copy, score_floor=0.4).score_floor == 0.4
     weights = copy / "model.safetensors"
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1

@@ -214,6 +214,19 @@ def test_another_encoder_never_meets_the_vectors_of_the_first(
     assert len(view.dense) == 2
 
 
+def test_a_passage_keeps_the_notes_it_cites_and_no_others(encoded: list[str]) -> None:
+    cited = replace(
+        DOCUMENT,
+        sections=[Section(heading="", text="Forty points [@VN-1; @VN-9]."), DOCUMENT.sections[0]],
+        notes={"VN-1": "40 of 100", "VN-2": "not cited here"},
+    )
+    sync(cited)
+    notes = list(Passage.objects.order_by("position").values_list("text", "notes"))
+    assert notes == [("Forty points.", {"VN-1": "40 of 100"}), ("Honey.", {})]
+    assert sync(cited) == SyncOutcome.UNCHANGED
+    assert sync(replace(cited, notes={"VN-1": "35 of 100"})) == SyncOutcome.INDEXED
+
+
 def test_stored_and_wanted_state_agree_exactly_after_synchronisation(encoded: list[str]) -> None:
     assert stored_state("page:1") == []
     sync(DOCUMENT)
@@ -232,3 +245,16 @@ def test_a_stored_vector_is_the_encoders_to_half_precision(encoded: list[str]) -
 
 def test_empty_headings_leave_no_empty_line() -> None:
     assert passage_for_encoding(title="T", heading="", text="x") == "T\nx"
+
+
+def test_a_text_in_another_language_than_it_says_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The language check of a document: editors are told, the declared language stays."""
+    text = "ผลิตภัณฑ์ของชุมชนต้องผ่านการคัดสรรระดับจังหวัดก่อนส่งให้คณะกรรมการระดับประเทศพิจารณา"
+    document = SourceDocument(
+        key="page:9", work="w", language="vi", title="T", sections=[Section(heading="", text=text)]
+    )
+    sync_document("page:9", lambda: document)
+    assert "page:9 says vi but reads as th." in caplog.text
+    assert Passage.objects.get().language == "vi"

@@ -25,7 +25,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections, transaction  # noqa: E402
 from wagtail.models import Page, PageViewRestriction, Site  # noqa: E402
 
-from embeddings.models import DocumentChange, IndexState, Passage  # noqa: E402
+from embeddings.models import DocumentChange, Passage  # noqa: E402
 from embeddings.store import _lock, _log  # noqa: E402
 from knowledge.models import CaseStudyPage, LessonPage, ProgrammePage, Theme  # noqa: E402
 from knowledge.models.pending import PendingSync  # noqa: E402
@@ -133,10 +133,6 @@ def check() -> str:
     """Run `rebuild_index --check`; a difference is an error."""
     call_command("rebuild_index", check=True, stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115
     return "ok"
-
-
-def drain() -> int:
-    return drain_pending()
 
 
 def pending() -> int:
@@ -280,6 +276,15 @@ def is_waiting_for_lock(pid: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def cut_other_connections() -> None:
+    """End every connection to this database but one's own, as a restart does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid != pg_backend_pid()"
+        )
+
+
 def view_position() -> int:
     """Catch up as a search does; return the position."""
     from embeddings.view import get_view
@@ -292,17 +297,6 @@ def view_position() -> int:
 
 def log() -> list[tuple[int, str]]:
     return list(DocumentChange.objects.order_by("position").values_list("position", "document_key"))
-
-
-def state_position() -> int:
-    return IndexState.objects.get(pk=1).position
-
-
-def answer_as_served(question: str) -> int:
-    """Return the status of the search page rendered in this process."""
-    from django.test import Client
-
-    return Client().get("/search/", {"q": question}).status_code
 
 
 def _slug() -> str:

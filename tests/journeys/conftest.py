@@ -27,6 +27,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,17 +46,15 @@ Answer = TypeVar("Answer")
 
 
 def wait_for(ask: Callable[[], Answer], *, seconds: float = 15, what: str = "") -> Answer:
-    """Ask until the answer is true; fail with the last answer."""
+    """Ask until the answer is true; an element of a page just left is no answer."""
     until = time.monotonic() + seconds
-    while not (answer := ask()):
+    while True:
+        with contextlib.suppress(StaleElementReferenceException):
+            if answer := ask():
+                return answer
         if time.monotonic() > until:
-            pytest.fail(f"Not within {seconds} s: {what or ask} (last answer: {answer!r})")
+            pytest.fail(f"Not within {seconds} s: {what or ask}")
         time.sleep(0.05)
-    return answer
-
-
-class ProcessDied(Exception):
-    """The process at the other end is gone."""
 
 
 class Editor:
@@ -82,7 +81,11 @@ class Editor:
         return self.end()
 
     def next_word(self) -> Any:
-        """Return what the process said next; what a killed one had said can still be heard."""
+        """Return what the process said next; what a killed one had said can still be heard.
+
+        Raises:
+            EOFError: It is gone and said no more.
+        """
         return self._answer()
 
     def is_busy_after(self, seconds: float) -> bool:
@@ -106,9 +109,9 @@ class Editor:
         try:
             line = self._stream.readline()
         except ConnectionError as error:
-            raise ProcessDied from error
+            raise EOFError from error
         if not line:
-            raise ProcessDied
+            raise EOFError
         answer = json.loads(line)
         if "fault" in answer:
             raise AssertionError(f"In process {getattr(self, 'pid', '?')}:\n{answer['fault']}")
@@ -333,7 +336,9 @@ def portal(small_portal: Portal, databases: Databases) -> Iterator[Portal]:
     portal = databases.create(like=small_portal)
     yield portal
     portal.stop()
-    faults = [line for line in portal.logs().splitlines() if "Traceback" in line or " ERROR " in line]
+    faults = [
+        line for line in portal.logs().splitlines() if "Traceback" in line or " ERROR " in line
+    ]
     assert not faults, portal.logs()
 
 

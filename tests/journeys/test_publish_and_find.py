@@ -29,7 +29,9 @@ def one(browser: Chrome, selector: str) -> WebElement:
 def press(browser: Chrome, selector: str) -> None:
     """Bring an element to the middle of the window, where nothing covers it, and click it."""
     element = one(browser, selector)
-    browser.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+    browser.execute_script(
+        "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element
+    )
     element.click()
 
 
@@ -57,8 +59,16 @@ def write_case_study(browser: Chrome, server: Server, section: int) -> int:
     next(kind for kind in kinds if kind.text == "Text").click()
     press(browser, "[data-contentpath=body] .public-DraftEditor-content")
     type_keys(browser, TEXT)
+    is_kept(browser)
     publish(browser)
-    return int(browser.find_element(By.CSS_SELECTOR, ".messages a[href*='/edit/']").get_attribute("href").split("/")[-3])
+    link = one(browser, ".messages a[href*='/edit/']").get_attribute("href")
+    return int(str(link).split("/")[-3])
+
+
+def is_kept(browser: Chrome) -> None:
+    """Wait until the rich-text editor has handed the text to the form: a moment after typing."""
+    stored = browser.find_element(By.ID, "body-0-value")
+    wait_for(lambda: TEXT in str(stored.get_attribute("value")), what="the text is in the form")
 
 
 def publish(browser: Chrome) -> None:
@@ -80,9 +90,7 @@ def make_private(browser: Chrome, server: Server, page: int) -> None:
     press(browser, "[data-a11y-dialog-show=set-privacy]")
     press(browser, "[name=restriction_type][value=login]")
     press(browser, "#set-privacy [type=submit]")
-    wait_for(
-        lambda: not browser.find_element(By.ID, "set-privacy").is_displayed(), what="saved"
-    )
+    wait_for(lambda: not browser.find_element(By.ID, "set-privacy").is_displayed(), what="saved")
 
 
 def ask(browser: Chrome, server: Server) -> list[str]:
@@ -123,6 +131,7 @@ def test_a_vietnamese_case_study_is_found_in_french_until_it_is_withdrawn(
         assert TITLE not in visitor.page_source
 
     editor.get(f"{first.url}/admin/pages/{page}/edit/")
+    is_kept(editor)
     publish(editor)
     for server in servers:
         assert ask(visitor, server) == [TITLE]

@@ -1,5 +1,7 @@
 """What every work has: citations that exist, versions a reader may open."""
 
+from collections.abc import Callable
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -51,6 +53,18 @@ def test_evidence_is_shown_with_status_and_source(client: Client) -> None:
     assert "6,210 products" in html
     assert "weak source" in html
     assert 'href="https://example.org/r"' in html
+
+
+def test_a_work_is_found_by_what_its_evidence_says_and_by_its_correction_at_once(
+    titles: Callable[..., list[str]],
+) -> None:
+    fact = Fact.objects.create(code="VN-1", statement="Kamwendo pressed it.")
+    work(title="Oil", text="Many bottles [@VN-1].")
+    assert titles("Kamwendo") == ["Oil"]
+    fact.statement = "Senapathy pressed it."
+    fact.save()
+    assert titles("Kamwendo") == []
+    assert titles("Senapathy") == ["Oil"]
 
 
 def test_a_source_with_an_impossible_date_does_not_break_the_page(client: Client) -> None:

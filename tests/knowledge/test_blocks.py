@@ -1,8 +1,9 @@
 import pytest
 
 from content_seed.markdown import body_from_markdown
+from embeddings.passages import cited_codes, without_citations
 from embeddings.types import Section
-from knowledge.blocks import BodyBlock, cited_codes, raw_text, sections_of, without_citations
+from knowledge.blocks import BodyBlock, raw_text, sections_of
 
 
 def body(markdown: str) -> object:
@@ -60,8 +61,10 @@ def test_a_heading_without_text_gives_no_section() -> None:
     assert sections("") == []
 
 
-def test_citations_reach_neither_text_nor_headings_of_the_index() -> None:
-    assert sections("## Points [@VN-21]\n\nForty [@VN-21] points.") == [("Points", "Forty points.")]
+def test_citations_stay_in_the_text_for_the_passages_and_leave_the_headings() -> None:
+    assert sections("## Points [@VN-21]\n\nForty [@VN-21] points.") == [
+        ("Points", "Forty [@VN-21] points.")
+    ]
 
 
 def test_markup_and_entities_become_plain_text() -> None:
@@ -77,7 +80,7 @@ def test_markup_and_entities_become_plain_text() -> None:
 
 def test_a_table_is_read_row_by_row() -> None:
     markdown = "| Part | Old [@VN-09] |\n|---|---|\n| A | 35 |\n| B | |"
-    assert sections(markdown) == [("", "Part · Old\nA · 35\nB ·")]
+    assert sections(markdown) == [("", "Part · Old [@VN-09]\nA · 35\nB ·")]
 
 
 def test_citations_of_every_kind_of_block_are_known() -> None:

@@ -43,8 +43,9 @@ def test_a_work_becomes_a_document_with_all_its_facets() -> None:
     assert list(document.sections) == [
         Section(heading="", text="Tóm tắt.\n148/QĐ-TTg · Thủ tướng"),
         Section(heading="", text="Mở đầu."),
-        Section(heading="Điểm", text="Bốn mươi."),
+        Section(heading="Điểm", text="Bốn mươi [@VN-21]."),
     ]
+    assert document.notes == {"VN-21": "Forty points."}
     facets = {name: sorted(values) for name, values in document.facets.items()}
     assert facets == {
         "kind": ["policy"],

@@ -1,4 +1,5 @@
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from django.test import Client, RequestFactory
@@ -34,22 +35,22 @@ def chain(page: PolicyPage, language: str = "en") -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("dates", "day", "in_force"),
+    ("dates", "day", "status"),
     [
-        ({}, DAY, True),
-        ({"issued": DAY}, DAY, True),
-        ({"issued": DAY}, DAY - dt.timedelta(days=1), False),
-        ({"issued": DAY, "in_force_from": dt.date(2023, 7, 1)}, DAY, False),
-        ({"issued": DAY, "in_force_from": dt.date(2023, 7, 1)}, dt.date(2023, 7, 1), True),
-        ({"in_force_until": DAY}, DAY - dt.timedelta(days=1), True),
-        ({"in_force_until": DAY}, DAY, False),
-        ({"issued": DAY, "in_force_until": dt.date(2025, 7, 6)}, dt.date(2024, 1, 1), True),
+        ({}, DAY, "open"),
+        ({"issued": DAY}, DAY, "open"),
+        ({"issued": DAY}, DAY - dt.timedelta(days=1), "ahead"),
+        ({"issued": DAY, "in_force_from": dt.date(2023, 7, 1)}, DAY, "ahead"),
+        ({"issued": DAY, "in_force_from": dt.date(2023, 7, 1)}, dt.date(2023, 7, 1), "open"),
+        ({"in_force_until": DAY}, DAY - dt.timedelta(days=1), "open"),
+        ({"in_force_until": DAY}, DAY, "over"),
+        ({"issued": DAY, "in_force_until": dt.date(2025, 7, 6)}, dt.date(2024, 1, 1), "open"),
     ],
 )
-def test_a_policy_is_in_force_unless_its_dates_say_otherwise(
-    dates: dict[str, dt.date], day: dt.date, in_force: bool
+def test_the_dates_say_whether_a_policy_binds_on_a_day(
+    dates: dict[str, dt.date], day: dt.date, status: str
 ) -> None:
-    assert PolicyPage(title="x", **dates).is_in_force(day) is in_force
+    assert PolicyPage(title="x", **dates).force_status(day) == status
 
 
 def test_the_chain_is_told_from_both_ends() -> None:
@@ -98,16 +99,20 @@ def test_a_replaced_policy_says_so_and_leads_to_the_new_one(client: Client) -> N
     html = client.get(old.url).content.decode()
     assert "This policy has been replaced." in html
     assert f'href="{new.url}"' in html
-    assert "No, replaced" in html
     assert "This policy has been replaced." not in client.get(new.url).content.decode()
 
 
-def test_a_policy_past_its_end_says_it_is_not_in_force(client: Client) -> None:
+def test_a_policy_past_its_end_says_so(client: Client) -> None:
     page = policy("Plan 2018-2020", in_force_until=dt.date(2021, 1, 1))
-    assert "This policy is not in force today." in client.get(page.url).content.decode()
+    assert "This policy is no longer in force." in client.get(page.url).content.decode()
 
 
-def test_number_and_issuer_can_be_searched_for(titles: object) -> None:
+def test_a_policy_before_its_day_says_so(client: Client) -> None:
+    page = policy("Plan 2990", in_force_from=dt.date(2990, 1, 1))
+    assert "This policy is not in force yet." in client.get(page.url).content.decode()
+
+
+def test_number_and_issuer_can_be_searched_for(titles: Callable[..., list[str]]) -> None:
     policy("Criteria", number="148/QĐ-TTg", issuer="Prime Minister", text="Points.")
     policy("Other", number="1048/QĐ-TTg", text="Points.")
-    assert titles("148/QĐ-TTg")[0] == "Criteria"  # type: ignore[operator]
+    assert titles("148/QĐ-TTg")[0] == "Criteria"

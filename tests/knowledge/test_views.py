@@ -3,6 +3,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
+from knowledge.sync import drain_pending
 from tests.factories import work
 
 pytestmark = pytest.mark.django_db
@@ -10,6 +11,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_healthy_portal_says_how_much_it_holds(client: Client) -> None:
     work(text="Honey.")
+    drain_pending()
     response = client.get("/healthz")
     assert response.status_code == 200
     assert response.json() == {"status": "ok", "passages": 2, "position": 1}

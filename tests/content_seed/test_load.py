@@ -1,0 +1,311 @@
+"""A small collection, loaded into the real tree, vocabulary and ledger once for the module."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+from wagtail.models import Locale, Page, Site
+
+from content_seed.load import LoadReport, load_collection
+from content_seed.models import LoadedPage
+from content_seed.parse import CollectionError, VersionFile, WorkFile, read_collection, read_table
+from embeddings.models import Passage
+from knowledge.check import differences
+from knowledge.models import CaseStudyPage, Fact, HomePage, PolicyPage, ProgrammePage
+from knowledge.sync import drain_pending
+
+pytestmark = pytest.mark.django_db
+
+
+def version(
+    language: str, title: str, text: str = "## A\n\nHoney [@VN-21].", **extra: str
+) -> VersionFile:
+    return VersionFile(language=language, title=title, summary="S.", markdown=text, extra=extra)
+
+
+def work(slug: str, kind: str, *versions: VersionFile, **fields: object) -> WorkFile:
+    values = {
+        "programme": "ocop",
+        "country": "vn",
+        "dated": "2023",
+        "themes": ("grading",),
+        "original": versions[0].language,
+        "facts": frozenset({"VN-21"}),
+        **fields,
+    }
+    return WorkFile(
+        slug=slug, kind=kind, versions={one.language: one for one in versions}, **values
+    )
+
+
+PROGRAMME = work(
+    "ocop",
+    "programme",
+    version("vi", "OCOP vi", unit="xã", lead_body="Bộ"),
+    version("en", "OCOP en"),
+    profile={"started": 2018, "aliases": ["OCOP", "Mỗi xã một sản phẩm"]},
+)
+OLD = work(
+    "old", "policy", version("vi", "1048 vi"), version("en", "1048 en"), policy={"number": 1048}
+)
+NEW = work(
+    "new",
+    "policy",
+    version("vi", "148 vi", issuer="Thủ tướng"),
+    version("en", "148 en"),
+    policy={"number": "148/QĐ-TTg", "replaces": ["old"]},
+)
+CASE = work("honey", "case_study", version("vi", "Mật ong"), country="", dated="2024-05")
+WORKS = [PROGRAMME, OLD, NEW, CASE]
+NAMES = ["ocop.vi", "ocop.en", "old.vi", "old.en", "new.vi", "new.en", "honey.vi"]
+
+
+@pytest.fixture(scope="module")
+def _loaded(django_db_setup: None, django_db_blocker: object) -> Iterator[LoadReport]:
+    """Load once; every test runs in a transaction on top of it, undone afterwards."""
+    from django.test import TestCase
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        atomics = TestCase._enter_atomics()
+        try:
+            yield load_collection(works=WORKS)
+        finally:
+            TestCase._rollback_atomics(atomics)
+
+
+@pytest.fixture(autouse=True)
+def first(_loaded: LoadReport, db: None) -> LoadReport:
+    return _loaded
+
+
+def counts(report: LoadReport) -> tuple[int, int, int, int]:
+    return len(report.created), len(report.updated), len(report.unchanged), len(report.kept)
+
+
+def page(slug: str, language: str) -> Page:
+    return Page.objects.get(slug=slug, locale__language_code=language).specific
+
+
+def changed(slug: str, title: str) -> list[WorkFile]:
+    """The collection with another title of one Vietnamese text."""
+    return [
+        replace(one, versions={**one.versions, "vi": replace(one.versions["vi"], title=title)})
+        if one.slug == slug
+        else one
+        for one in WORKS
+    ]
+
+
+def test_a_first_run_creates_every_version_the_original_first(first: LoadReport) -> None:
+    assert counts(first) == (7, 0, 0, 0)
+    assert first.created == NAMES
+
+
+def test_versions_of_a_work_share_their_key_and_know_the_original() -> None:
+    vi, en = page("new", "vi"), page("new", "en")
+    assert vi.translation_key == en.translation_key
+    assert (vi.is_original, en.is_original) == (True, False)
+    assert vi.live
+    assert vi.latest_revision_id is not None
+
+
+def test_every_field_arrives() -> None:
+    programme = page("ocop", "vi")
+    assert isinstance(programme, ProgrammePage)
+    assert (programme.code, programme.started, programme.unit, programme.lead_body) == ("ocop", 2018, "xã", "Bộ")  # fmt: skip
+    assert programme.other_names == "OCOP\nMỗi xã một sản phẩm"
+    policy = page("new", "vi")
+    assert isinstance(policy, PolicyPage)
+    assert (policy.number, policy.issuer, policy.dated) == ("148/QĐ-TTg", "Thủ tướng", "2023")
+    assert policy.country.code == "vn"
+    assert [theme.code for theme in policy.themes.all()] == ["grading"]
+    assert policy.collection_slug == "new"
+    case = page("honey", "vi")
+    assert isinstance(case, CaseStudyPage)
+    assert (case.country, case.dated) == (None, "2024-05")
+    assert [fact.code for fact in case.cited_facts] == ["VN-21"]
+
+
+def test_a_work_belongs_to_the_programme_page_of_its_language_else_to_the_original() -> None:
+    assert page("new", "en").programme.title == "OCOP en"
+    assert page("honey", "vi").programme.title == "OCOP vi"
+
+
+def test_policies_are_linked_in_every_language() -> None:
+    assert [one.title for one in page("new", "vi").replaces.all()] == ["1048 vi"]
+    assert [one.title for one in page("new", "en").replaces.all()] == ["1048 en"]
+    assert list(page("old", "vi").replaces.all()) == []
+
+
+def test_every_content_language_has_a_home_page_and_four_lists(client: Client) -> None:
+    assert Locale.objects.count() == HomePage.objects.count() == 18
+    for language in ("en", "vi", "lo", "ar", "am"):
+        for path in ("", "programmes/", "policies/", "lessons/", "case-studies/"):
+            assert client.get(f"/{language}/{path}").status_code == 200, (language, path)
+    site = Site.objects.get(is_default_site=True)
+    assert site.root_page.specific.examples
+
+
+def test_pages_are_indexed_when_the_loader_returns() -> None:
+    keys = set(Passage.objects.values_list("document_key", flat=True))
+    assert keys == {f"page:{one.page_id}" for one in LoadedPage.objects.all()}
+    assert len(keys) == 7
+
+
+def test_a_second_run_changes_nothing() -> None:
+    before = list(Page.objects.order_by("pk").values_list("pk", "latest_revision_id"))
+    passages = list(Passage.objects.values_list("pk", flat=True))
+    assert counts(load_collection(works=WORKS)) == (0, 0, 7, 0)
+    assert list(Page.objects.order_by("pk").values_list("pk", "latest_revision_id")) == before
+    assert list(Passage.objects.values_list("pk", flat=True)) == passages
+
+
+def test_a_changed_file_updates_its_page_only() -> None:
+    report = load_collection(works=changed("honey", "Mật ong bạc hà"))
+    assert (counts(report), report.updated) == ((0, 1, 6, 0), ["honey.vi"])
+    assert page("honey", "vi").title == "Mật ong bạc hà"
+    assert counts(load_collection(works=changed("honey", "Mật ong bạc hà"))) == (0, 0, 7, 0)
+
+
+def test_a_new_work_is_added() -> None:
+    added = work("tre", "case_study", version("vi", "Tre"))
+    report = load_collection(works=[*WORKS, added])
+    assert report.created == ["tre.vi"]
+    assert counts(report) == (1, 0, 7, 0)
+
+
+def edit(slug: str) -> None:
+    edited = page(slug, "vi")
+    edited.title = "By an editor"
+    edited.save_revision().publish()
+
+
+def test_an_editors_change_is_kept_even_when_the_file_changes() -> None:
+    edit("honey")
+    assert counts(load_collection(works=WORKS)) == (0, 0, 6, 1)
+    report = load_collection(works=changed("honey", "From the file"))
+    assert report.kept == ["honey.vi"]
+    assert page("honey", "vi").title == "By an editor"
+
+
+def test_an_editors_unpublished_draft_is_kept_too() -> None:
+    edited = page("honey", "vi")
+    edited.title = "Draft of an editor"
+    edited.save_revision()
+    assert load_collection(works=changed("honey", "From the file")).kept == ["honey.vi"]
+
+
+def test_an_unpublished_page_is_not_published_again() -> None:
+    page("honey", "vi").unpublish()
+    assert load_collection(works=changed("honey", "From the file")).kept == ["honey.vi"]
+    assert not page("honey", "vi").live
+
+
+def test_force_overwrites_an_editors_change() -> None:
+    edit("honey")
+    report = load_collection(works=WORKS, force=True)
+    assert report.updated == ["honey.vi"]
+    assert page("honey", "vi").title == "Mật ong"
+    assert counts(load_collection(works=WORKS)) == (0, 0, 7, 0)
+
+
+def test_a_deleted_page_stays_away_unless_forced() -> None:
+    page("honey", "vi").delete()
+    report = load_collection(works=WORKS)
+    assert (report.kept, counts(report)) == (["honey.vi"], (0, 0, 6, 1))
+    assert not Page.objects.filter(slug="honey").exists()
+    assert load_collection(works=WORKS, force=True).created == ["honey.vi"]
+    assert page("honey", "vi").live
+    assert counts(load_collection(works=WORKS)) == (0, 0, 7, 0)
+
+
+def test_an_editors_vocabulary_and_names_are_left_alone() -> None:
+    from knowledge.models import Theme
+
+    Theme.objects.filter(code="grading").update(name="My name")
+    load_collection(works=WORKS)
+    assert Theme.objects.get(code="grading").name == "My name"
+
+
+def test_a_relation_taken_out_of_the_file_is_taken_off_the_page() -> None:
+    unlinked = replace(NEW, policy={"number": "148/QĐ-TTg"})
+    load_collection(works=[PROGRAMME, OLD, unlinked, CASE])
+    assert list(page("new", "vi").replaces.all()) == []
+
+
+def test_a_fact_corrected_in_the_ledger_reaches_the_index_before_the_loader_returns() -> None:
+    fact = Fact.objects.get(code="VN-21")
+    fact.statement = "An older wording."
+    fact.save()
+    drain_pending()
+    assert differences() == []
+    load_collection(works=WORKS)
+    assert Fact.objects.get(code="VN-21").statement != "An older wording."
+    assert differences() == []
+
+
+def test_progress_runs_from_nothing_to_all() -> None:
+    calls: list[tuple[int, int, str]] = []
+    load_collection(works=WORKS, progress=lambda *call: calls.append(call))
+    assert calls[0] == (0, 7, "vocabulary")
+    assert calls[-1] == (7, 7, "index")
+    assert [what for _, _, what in calls[1:-1]] == NAMES
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ({"themes": ("grading", "nothing")}, "honey.*nothing"),
+        ({"programme": "nowhere"}, "honey.*nowhere"),
+    ],
+)
+def test_a_reference_to_nothing_names_the_work(fault: dict[str, object], message: str) -> None:
+    other = replace(CASE, slug="honey-two", **fault)
+    with pytest.raises(CollectionError, match=message):
+        load_collection(works=[*WORKS, other])
+
+
+def test_a_chain_to_nothing_names_the_policy() -> None:
+    with pytest.raises(CollectionError, match="missing"):
+        load_collection(works=[*WORKS[:2], replace(NEW, policy={"replaces": ["missing"]}), CASE])
+
+
+def test_a_faulty_collection_loads_nothing() -> None:
+    """The door's promise: "Raises CollectionError when a file is faulty; nothing is loaded then"."""
+    good = work("tre", "case_study", version("vi", "Tre"))
+    bad = work("bad", "case_study", version("vi", "Bad"), themes=("nothing",))
+    with pytest.raises(CollectionError):
+        load_collection(works=[*WORKS, good, bad])
+    assert not Page.objects.filter(slug="tre").exists()
+
+
+def test_a_citation_of_an_unknown_fact_is_a_fault_of_the_collection() -> None:
+    bad = work("bad", "case_study", version("vi", "Bad", "x [@XX-99]."), facts=frozenset({"XX-99"}))
+    with pytest.raises(CollectionError, match="bad"):
+        load_collection(works=[*WORKS, bad])
+
+
+def test_a_language_the_portal_does_not_have_is_a_fault_of_the_collection() -> None:
+    bad = work("bad", "case_study", version("vi", "Bad"), version("xx", "Bad"))
+    with pytest.raises(CollectionError, match="bad"):
+        load_collection(works=[*WORKS, bad])
+
+
+def test_the_ledger_is_loaded_with_the_collection() -> None:
+    assert Fact.objects.count() == len(list(read_table("facts.tsv")))
+
+
+def test_the_whole_collection_loads_is_indexed_and_can_be_read(client: Client) -> None:
+    works = read_collection()
+    report = load_collection(works=works)
+    assert len(report.created) == sum(len(one.versions) for one in works)
+    assert report.updated == report.unchanged == report.kept == []
+    assert differences() == []
+    for one in works:
+        original = page(one.slug, one.original)
+        response = client.get(original.url)
+        assert response.status_code == 200, one.slug
+        html = response.content.decode()
+        assert "[@" not in html, one.slug
+        assert all(f'id="fact-{code}"' in html for code in one.facts), one.slug

@@ -1,0 +1,153 @@
+import pytest
+
+from content_seed import vocabulary
+from content_seed.parse import read_table
+from content_seed.vocabulary import load_evidence, load_vocabulary
+from knowledge.models import Country, Fact, GlossaryTerm, Source, Theme
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ledger(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
+    """A ledger of our own in place of facts.tsv."""
+    rows: dict[str, dict[str, str]] = {}
+
+    def add(code: str, source: str, status: str = "sourced", fact: str = "x") -> None:
+        rows[code] = {"code": code, "fact": fact, "source": source, "status": status}
+
+    add("VN-1", "https://a.example/one ; https://b.example/two-words.html")
+    add("VN-2", "001_fe5f512257665e28.txt L4", "weak source")
+    add("VN-3", "see VN-1; VN-2", "unverified")
+    add("VN-4", "https://a.example/one, page 7")
+    add("VN-5", "VN-5")
+    add("VN-6", "personal knowledge of the project")
+    add("VN-7", "(https://c.example/in-brackets).")
+
+    def read(name: str) -> object:
+        return iter(rows.values()) if name == "facts.tsv" else read_table(name)
+
+    monkeypatch.setattr(vocabulary, "read_table", read)
+    return rows
+
+
+def sources(code: str) -> set[str]:
+    return {
+        source.address or source.document for source in Fact.objects.get(code=code).sources.all()
+    }
+
+
+ONE, TWO, DOCUMENT = "https://a.example/one", "https://b.example/two-words.html", "001_fe5f512257665e28.txt"  # fmt: skip
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_fact_with_two_addresses_has_two_sources() -> None:
+    load_evidence()
+    assert sources("VN-1") == {ONE, TWO}
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_fact_that_refers_to_others_has_their_sources() -> None:
+    load_evidence()
+    assert sources("VN-3") == {ONE, TWO, DOCUMENT}
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_fact_that_refers_to_itself_has_none() -> None:
+    load_evidence()
+    assert sources("VN-5") == set()
+
+
+@pytest.mark.usefixtures("ledger")
+def test_one_place_is_one_source_however_many_facts_cite_it() -> None:
+    load_evidence()
+    assert Source.objects.filter(address=ONE).count() == 1
+    assert sources("VN-4") == {ONE}
+
+
+@pytest.mark.usefixtures("ledger")
+def test_punctuation_around_an_address_is_not_part_of_it() -> None:
+    load_evidence()
+    assert sources("VN-7") == {"https://c.example/in-brackets"}
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_seed_document_is_described_as_the_list_says() -> None:
+    load_evidence()
+    source = Source.objects.get(document=DOCUMENT)
+    assert source.title.startswith("News report on the forum to connect the global OCOP network")
+    assert (source.publisher, source.dated, source.language) == ("Dân Việt, Trần Đáng", "2019-04-17", "vi")  # fmt: skip
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_web_address_describes_itself() -> None:
+    load_evidence()
+    source = Source.objects.get(address=TWO)
+    assert (source.title, source.publisher) == ("two words", "b.example")
+
+
+@pytest.mark.usefixtures("ledger")
+def test_the_status_is_taken_over() -> None:
+    load_evidence()
+    assert {fact.code: fact.status for fact in Fact.objects.filter(code__lte="VN-3")} == {
+        "VN-1": "sourced",
+        "VN-2": "weak",
+        "VN-3": "unverified",
+    }
+
+
+@pytest.mark.usefixtures("ledger")
+def test_what_else_the_ledger_says_of_the_place_becomes_a_note() -> None:
+    load_evidence()
+    notes = dict(Fact.objects.values_list("code", "note"))
+    assert notes["VN-1"] == ""
+    assert notes["VN-2"] == "L4"
+    assert notes["VN-4"] == "page 7"
+    assert notes["VN-6"] == "personal knowledge of the project"
+
+
+def test_a_second_run_renews_what_changed_and_nothing_else(
+    ledger: dict[str, dict[str, str]],
+) -> None:
+    load_evidence()
+    before = dict(Fact.objects.values_list("code", "pk"))
+    ledger["VN-1"]["fact"], ledger["VN-1"]["source"] = "y", "https://d.example/new"
+    ledger["VN-2"]["status"] = "sourced"
+    load_evidence()
+    assert dict(Fact.objects.values_list("code", "pk")) == before
+    assert Fact.objects.get(code="VN-1").statement == "y"
+    assert sources("VN-1") == {"https://d.example/new"}
+    assert Fact.objects.get(code="VN-2").status == "sourced"
+
+
+def test_a_corrected_address_alone_is_taken_over(ledger: dict[str, dict[str, str]]) -> None:
+    load_evidence()
+    ledger["VN-1"]["source"] = "https://d.example/corrected"
+    load_evidence()
+    assert sources("VN-1") == {"https://d.example/corrected"}
+
+
+def test_an_unknown_status_is_refused(ledger: dict[str, dict[str, str]]) -> None:
+    ledger["VN-1"]["status"] = "rumour"
+    with pytest.raises(KeyError, match="rumour"):
+        load_evidence()
+
+
+def test_vocabulary_has_a_name_in_each_language_once_however_often_it_is_loaded() -> None:
+    load_vocabulary()
+    load_vocabulary()
+    assert Country.objects.count() == len(list(read_table("countries.tsv")))
+    assert Theme.objects.count() == len(list(read_table("themes.tsv")))
+    theme = Theme.objects.get(code="grading")
+    assert theme.name_in("vi") == "Đánh giá, phân hạng sao"
+    assert theme.name_in("xx") == theme.name == "Grading and stars"
+    assert theme.names.count() == 17
+
+
+def test_every_glossary_row_becomes_a_term_of_its_own() -> None:
+    load_vocabulary()
+    rows = list(read_table("glossary.tsv"))
+    assert GlossaryTerm.objects.count() == len(rows)
+    assert not any(
+        name.name == "" for term in GlossaryTerm.objects.all() for name in term.names.all()
+    )

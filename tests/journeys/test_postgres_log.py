@@ -1,0 +1,67 @@
+"""PostgreSQL: transactions overlap, positions must not commit out of order (invariant 4)."""
+
+import pytest
+
+from tests.journeys.conftest import POSTGRES, Portal, wait_for
+
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.skipif(not POSTGRES, reason="DATABASE_URL names no PostgreSQL database"),
+]
+
+
+def test_the_second_writer_waits_so_that_a_reader_skips_no_late_change(portal: Portal) -> None:
+    first, second, reader = portal.editor(), portal.editor(), portal.editor()
+    start = reader.do("view_position")
+    second_backend = second.do("backend_pid")
+
+    first.do("begin")
+    taken = first.do("append_to_log", "page:first")
+    second.do("begin")
+    second.start("append_to_log", "page:second")
+    wait_for(lambda: reader.do("is_waiting_for_lock", second_backend), what="the second waits")
+    assert second.is_busy_after(0.5)
+
+    # Nothing is committed: the reader sees nothing, whichever writer is first to commit.
+    assert reader.do("view_position") == start
+    first.do("commit")
+    assert second.end() == taken + 1
+    assert reader.do("view_position") == taken
+    second.do("commit")
+    assert reader.do("view_position") == taken + 1
+    assert [key for _, key in reader.do("log")][-2:] == ["page:first", "page:second"]
+
+
+def test_a_writer_that_rolls_back_leaves_no_gap(portal: Portal) -> None:
+    first, second = portal.editor(), portal.editor()
+    first.do("begin")
+    taken = first.do("append_to_log", "page:first")
+    second.do("begin")
+    second.start("append_to_log", "page:second")
+    assert second.is_busy_after(0.3)
+    first.do("release")
+    assert second.end() == taken
+    second.do("commit")
+    assert portal.once("log") == [[taken, "page:second"]]
+
+
+def test_a_writer_killed_with_the_lock_in_hand_blocks_nobody(portal: Portal) -> None:
+    holder = portal.editor()
+    holder.do("begin")
+    holder.do("append_to_log", "page:first")
+    author = portal.editor()
+    author.start("publish", "Honey", text="Honey.")
+    assert author.is_busy_after(0.5)
+    holder.kill()
+    author.end()
+    assert portal.once("find", "honey") == ["Honey"]
+
+
+def test_a_server_whose_connections_were_cut_answers_the_next_question(portal: Portal) -> None:
+    """A restart of the database server must not cost each thread an error page."""
+    author = portal.editor()
+    author.do("publish", "Honey", text="Honey.")
+    server = portal.serve()
+    assert [server.find("honey") for _ in range(4)] == [["Honey"]] * 4
+    portal.editor().do("cut_other_connections")
+    assert [server.get("/search/", q="honey")[0] for _ in range(8)] == [200] * 8
