@@ -36,6 +36,8 @@ __all__ = [
     "wanted_state",
 ]
 
+_TRIES = 5
+"""How often a search starts over when rows vanish under it."""
 FACETS = ("kind", "programme", "country", "theme", "language", "year")
 
 
@@ -45,31 +47,34 @@ def search(query: SearchQuery) -> SearchResults:
     Filters and barred scopes decide before scoring which passages exist for this reader.
     """
     view = get_view()
-    with view.lock:
-        view.catch_up()
-        prepared = prepare(query, view)
-        pools = _Pools(view, query, prepared)
-        found = pools.of(query.filters)
-        counts = {facet: pools.counts(facet) for facet in FACETS}
-        page = found[query.offset : query.offset + query.limit]
-        located = [(candidate, view.columns.slots[candidate.slot]) for candidate in page]
-        keys = [view.columns.document_of(candidate.slot).key for candidate in page]
-        sentences = [_best_sentence(view, candidate.slot, prepared) for candidate in page]
-        by_words_only = view.encoder is None
-    rows = Passage.objects.in_bulk([slot.passage_id for _, slot in located])
-    hits = [
-        _hit(candidate, key, rows[slot.passage_id], sentence)
-        for (candidate, slot), key, sentence in zip(located, keys, sentences, strict=True)
-        if slot.passage_id in rows
-    ]
+    for _ in range(_TRIES):
+        with view.lock:
+            view.catch_up()
+            prepared = prepare(query, view)
+            pools = _Pools(view, query, prepared)
+            found = pools.of(query.filters)
+            page = found[query.offset : query.offset + query.limit]
+            rows = Passage.objects.in_bulk([_passage_id(view, one) for one in page])
+            hits = [
+                _hit(view, candidate, rows[_passage_id(view, candidate)], prepared)
+                for candidate in page
+                if _passage_id(view, candidate) in rows
+            ]
+            counts = {facet: pools.counts(facet) for facet in FACETS}
+        if len(hits) == len(page):
+            break  # else a document was written again since the view caught up
     return SearchResults(
         hits=hits,
         total=len(found),
         facet_counts=counts,
         expansions=prepared.names,
         query_language=prepared.language,
-        by_words_only=by_words_only,
+        by_words_only=view.encoder is None,
     )
+
+
+def _passage_id(view: IndexView, candidate: Candidate) -> int:
+    return view.columns.slots[candidate.slot].passage_id
 
 
 class _Pools:
@@ -110,14 +115,14 @@ def _best_sentence(view: IndexView, slot: int, query: PreparedQuery) -> str:
     return found.best(query.vector) if found is not None else ""
 
 
-def _hit(candidate: Candidate, key: str, row: Passage, sentence: str) -> Hit:
+def _hit(view: IndexView, candidate: Candidate, row: Passage, query: PreparedQuery) -> Hit:
     return Hit(
         work=candidate.work,
-        document_key=key,
+        document_key=row.document_key,
         language=row.language,
         heading=row.heading,
         passage=row.text,
-        sentence=sentence,
+        sentence=_best_sentence(view, candidate.slot, query),
         score=round(candidate.score, 6),
         similarity=candidate.similarity,
         reasons=candidate.reasons,

@@ -29,11 +29,11 @@ class IndexView:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.position = 0
-        self.generation: uuid.UUID | None = None
         self._clear()
 
     def _clear(self) -> None:
+        self.position = 0
+        self.generation: uuid.UUID | None = None
         self.columns = PassageColumns()
         self.lexical = LexicalIndex()
         self.encoder: Encoder | None = None

@@ -6,7 +6,7 @@ changes the page and also fire for `add_child()`, `save()` and descendants of a 
 
 from typing import Any
 
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.dispatch import receiver
 from wagtail.models import Page
 
@@ -29,16 +29,22 @@ from knowledge.sync import mark_pending
 @receiver(post_save, dispatch_uid="knowledge.page_saved")
 @receiver(post_delete, dispatch_uid="knowledge.page_deleted")
 def mark_changed_page(sender: type[Page], instance: Any, raw: bool = False, **_: Any) -> None:
-    """Mark a page that was saved or deleted; a move saves the plain page, and moves all below."""
+    """Mark a page that was saved or deleted.
+
+    A move saves the plain page. It gives new paths to all below it and, when a section is sorted,
+    to its neighbours, so everything under their parent is marked.
+    """
     if raw or not isinstance(instance, Page):
         return
     if isinstance(instance, work_types()):
         mark_pending([instance.pk])
     elif sender is Page:
-        below = Page.objects.filter(path__startswith=instance.path).type(*work_types())
+        parent_path = instance.path[: -instance.steplen]
+        below = Page.objects.filter(path__startswith=parent_path).type(*work_types())
         mark_pending(below.values_list("pk", flat=True))
 
 
+@receiver(pre_delete, sender=ProgrammePage, dispatch_uid="knowledge.programme_deleted")
 @receiver(post_save, sender=ProgrammePage, dispatch_uid="knowledge.programme_saved")
 def mark_works_of_programme(instance: ProgrammePage, **_: Any) -> None:
     """Mark the works whose facet names this programme."""
@@ -55,6 +61,7 @@ def mark_works_of_country(instance: Country, created: bool = False, **_: Any) ->
             mark_pending(model.objects.filter(country=instance).values_list("pk", flat=True))
 
 
+@receiver(pre_delete, sender=Theme, dispatch_uid="knowledge.theme_deleted")
 @receiver(post_save, sender=Theme, dispatch_uid="knowledge.theme_saved")
 def mark_works_of_theme(instance: Theme, created: bool = False, **_: Any) -> None:
     """Mark the works whose facet names this theme."""

@@ -78,7 +78,9 @@ def _cards(hits: Sequence[Hit], reader: Reader, *, first_rank: int) -> list[Resu
         page = pages.get(page_id_of(hit.document_key))
         if page is not None:
             others = [
-                one for one in versions[page.translation_key] if one.language != page.language
+                one
+                for one in versions.get(page.translation_key, [])
+                if one.language != page.language
             ]
             rank = first_rank + len(cards)
             cards.append(_card(hit, page, rank=rank, versions=others, programmes=programmes))
