@@ -140,14 +140,17 @@ class LexicalIndex:
         The better of the two token kinds counts: subwords serve scripts without spaces, folded
         words serve typing without accents.
         """
-        subword_weights = self._weights("subwords", subwords)
-        word_weights = self._weights("words", words)
-        shares = {}
-        for slot in slots:
-            tokens = self._tokens[slot]
-            shares[slot] = max(
-                _share(subword_weights, tokens["subwords"]), _share(word_weights, tokens["words"])
-            )
+        shares = dict.fromkeys(slots, 0.0)
+        for field, tokens in zip(_FIELDS, (subwords, words), strict=True):
+            weights = self._weights(field, tokens)
+            total = sum(weights.values())
+            if not total:
+                continue
+            informative = list(weights.items())
+            for slot, share in shares.items():
+                present = self._tokens[slot][field]
+                held = sum([weight for token, weight in informative if token in present])
+                shares[slot] = max(share, held / total)
         return shares
 
     def _weights(self, field: str, tokens: Iterable[str]) -> dict[str, float]:
@@ -179,10 +182,3 @@ class LexicalIndex:
 def _idf(frequency: int, total: int) -> float:
     """Return BM25's inverse document frequency, always above zero."""
     return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
-
-
-def _share(weights: Mapping[str, float], present: frozenset[str]) -> float:
-    total = sum(weights.values())
-    if not total:
-        return 0.0
-    return sum(weight for token, weight in weights.items() if token in present) / total

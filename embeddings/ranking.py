@@ -22,7 +22,7 @@ _BY_WORDS = 0.5
 """Coverage from which a passage counts as found by its words."""
 _WORDS_ENOUGH = 0.6
 """Coverage from which a question counts as answered by words alone."""
-_TAIL = 0.3
+_TAIL = 0.2
 """Share of the best similarity from which a passage still belongs to the answer."""
 _BY_GLOSSARY = 0.9
 _AS_GOOD = 0.5
