@@ -51,24 +51,28 @@ class Evaluation:
     """Needs without a relevant work among the first ten."""
 
 
-def read_needs() -> list[Need]:
-    """Return all needs of the relevance files."""
+def read_needs(name: str = "needs") -> list[Need]:
+    """Return the needs of a relevance file."""
     works = read_collection()
     needs = []
-    for path in sorted((ROOT / "relevance").glob("*.tsv")):
-        for row in read_table(f"relevance/{path.name}"):
-            codes = set(row["fact_codes"].split())
-            relevant = [work for work in works if work.facts & codes]
-            needs.append(
-                Need(
-                    id=row["id"],
-                    language=row["query_lang"],
-                    query=row["query"],
-                    relevant=frozenset(work.slug for work in relevant),
-                    has_same_language=any(row["query_lang"] in work.versions for work in relevant),
-                )
+    for row in read_table(f"relevance/{name}.tsv"):
+        codes = set(row["fact_codes"].split())
+        relevant = [work for work in works if work.facts & codes]
+        needs.append(
+            Need(
+                id=row["id"],
+                language=row["query_lang"],
+                query=row["query"],
+                relevant=frozenset(work.slug for work in relevant),
+                has_same_language=any(row["query_lang"] in work.versions for work in relevant),
             )
+        )
     return needs
+
+
+def relevance_files() -> list[str]:
+    """Return the names of the relevance files."""
+    return sorted(path.stem for path in (ROOT / "relevance").glob("*.tsv"))
 
 
 def evaluate(

@@ -11,6 +11,7 @@ from content_seed.tree import Tree
 from knowledge.models import (
     CaseStudyPage,
     Country,
+    Fact,
     LessonPage,
     PolicyPage,
     ProgrammePage,
@@ -69,6 +70,7 @@ def _fill(page: WorkPage, work: WorkFile, version: VersionFile) -> None:
         body_from_markdown(version.markdown, name=f"{work.slug}.{version.language}")
     )
     page.dated = work.dated
+    page.dated_fact = Fact.objects.filter(code=work.dated_fact).first()
     page.country = Country.objects.get(code=work.country) if work.country else None
     page.is_original = version.language == work.original
     for name, value in _special_fields(work, version).items():

@@ -52,6 +52,8 @@ class WorkFile:
     country: str
     """ISO 3166-1 alpha-2 in lower case, empty for international works."""
     dated: str
+    dated_fact: str
+    """Code of the fact that says the date; empty without a date."""
     themes: Sequence[str]
     original: str
     facts: frozenset[str]
@@ -63,7 +65,7 @@ class WorkFile:
         """Return a hash of all that one language version is made from."""
         version = self.versions[language]
         material = [
-            self.kind, self.programme, self.country, self.dated, list(self.themes), self.original,
+            self.kind, self.programme, self.country, self.dated, self.dated_fact, list(self.themes), self.original,
             dict(self.policy), dict(self.profile), version.title, version.summary,
             version.markdown, dict(version.extra),
         ]  # fmt: skip
@@ -87,6 +89,7 @@ def read_work(directory: Path) -> WorkFile:
             programme=data["programme"],
             country=str(data.get("country") or "").lower(),
             dated=str(data.get("date") or ""),
+            dated_fact=data.get("date_fact") or "",
             themes=tuple(data["themes"]),
             original=data["original"],
             facts=frozenset(data["facts"]),
@@ -105,6 +108,8 @@ def _check(work: WorkFile, directory: Path) -> None:
         raise CollectionError(f"{work.slug}: kind {work.kind!r} does not match its folder")
     if work.original not in work.versions:
         raise CollectionError(f"{work.slug}: no text in its original language {work.original}")
+    if bool(work.dated) != bool(work.dated_fact) or {work.dated_fact} - work.facts - {""}:
+        raise CollectionError(f"{work.slug}: the date needs a date_fact that the text cites")
     for version in work.versions.values():
         if difference := version.codes ^ work.facts:
             raise CollectionError(

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
+Place = tuple[str, int]
+"""Document key and position of a passage: its name in every process and at every time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,10 @@ class PassageColumns:
     def count_passages(self) -> int:
         """Return how many passages are in."""
         return sum(map(len, self._slots_of.values()))
+
+    def place_of(self, slot: int) -> Place:
+        """Return where a passage stands."""
+        return self.document_of(slot).key, self.slots[slot].position
 
     def document_of(self, slot: int) -> DocumentEntry:
         """Return the document that a passage belongs to."""

@@ -27,8 +27,6 @@ _TAIL = 0.2
 _BY_GLOSSARY = 0.9
 _AS_GOOD = 0.5
 """Share of the best passage's score from which another version of the work may be shown."""
-_EVIDENCE_WEIGHT = 0.5
-"""Weight of the ranking by cited evidence against 1.0 for the dense one."""
 _EXPANSION_WEIGHT = 0.25
 """Weight of the glossary ranking against 1.0 for the dense one."""
 
@@ -102,7 +100,7 @@ def rank_works(
 ) -> list[Candidate]:
     """Return the works found among the allowed documents, best first."""
     allowed = view.columns.slots_of_documents(documents)
-    similarities, evidence_near = _dense(view, query, allowed, config.candidates)
+    similarities = _dense(view, query, allowed, config.candidates)
     lexical = view.lexical.search(
         subwords=query.subwords, words=query.words, allowed=allowed, limit=config.candidates
     )
@@ -111,7 +109,6 @@ def rank_works(
     coverage = view.lexical.coverage(slots, subwords=query.subwords, words=query.words)
     rankings = [
         Ranking(scores=similarities),
-        Ranking(scores=evidence_near, weight=_EVIDENCE_WEIGHT),
         Ranking(scores=lexical, weight=config.lexical_weight, share=coverage),
         Ranking(scores=expanded, weight=_EXPANSION_WEIGHT),
     ]
@@ -211,21 +208,15 @@ def count_facets(
     return {value: len(works) for value, works in works_of.items()}
 
 
-def _dense(
-    view: IndexView, query: PreparedQuery, allowed: Mask, limit: int
-) -> tuple[dict[int, float], dict[int, float]]:
-    """Return slot → similarity of the nearest passages, and of the evidence that they cite."""
+def _dense(view: IndexView, query: PreparedQuery, allowed: Mask, limit: int) -> dict[int, float]:
+    """Return slot → similarity of the nearest passages, their sentences and evidence counted in."""
     if view.dense is None or view.sentences is None or query.vector is None:
-        return {}, {}
+        return {}
     similarities = dict(view.dense.search(query.vector, allowed=allowed, limit=limit))
-    evidence = {}
     for slot, texts in view.sentences.of(list(similarities)).items():
-        sentence, note = texts.similarities(query.vector)
-        nearest = max(sentence, note)
+        nearest = texts.similarity(query.vector)
         similarities[slot] = (1 - SENTENCE_SHARE) * similarities[slot] + SENTENCE_SHARE * nearest
-        if note > 0:
-            evidence[slot] = note
-    return similarities, evidence
+    return similarities
 
 
 def _expanded(view: IndexView, query: PreparedQuery, allowed: Mask, limit: int) -> dict[int, float]:
@@ -249,10 +240,6 @@ def _covered_by_expansion(
     return frozenset(covered)
 
 
-def _name(view: IndexView, slot: int) -> tuple[str, int]:
-    return view.columns.document_of(slot).key, view.columns.slots[slot].position
-
-
 def _floor(view: IndexView) -> float:
     if view.encoder is None or view.encoder.score_floor is None:
         return 0.0
@@ -267,7 +254,9 @@ def _one_per_work(
     Of the versions that answer about as well, the one the reader would rather read is shown.
     """
     works: dict[str, list[Candidate]] = {}
-    for candidate in sorted(passages, key=lambda one: (-one.score, *_name(view, one.slot))):
+    for candidate in sorted(
+        passages, key=lambda one: (-one.score, *view.columns.place_of(one.slot))
+    ):
         works.setdefault(candidate.work, []).append(candidate)
     chosen = []
     for candidates in works.values():

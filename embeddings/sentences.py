@@ -2,7 +2,7 @@
 
 A passage says several things and its vector is their mean, so an answer in one sentence of it
 ranks too low. The nearest sentence, or the nearest piece of evidence that the passage cites, is
-therefore half of a passage's similarity. The nearest sentence is also what the reader is shown.
+therefore most of a passage's similarity. The nearest sentence is also what the reader is shown.
 """
 
 from collections import OrderedDict
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from embeddings.encoders.base import Encoder
 from embeddings.passages import split_into_sentences
 
-SENTENCE_SHARE = 0.5
+SENTENCE_SHARE = 0.9
 """Share of the best sentence in a passage's similarity; the passage as a whole has the rest."""
 _KEPT_PASSAGES = 20_000
 
@@ -42,11 +42,9 @@ class PassageSentences:
         """Return the sentence nearest to the query."""
         return self.sentences[int(np.argmax(self.vectors[: len(self.sentences)] @ query))]
 
-    def similarities(self, query: NDArray[np.float32]) -> tuple[float, float]:
-        """Return the cosine of the nearest sentence and of the nearest note (0 without notes)."""
-        cosines = self.vectors @ query
-        count = len(self.sentences)
-        return float(np.max(cosines[:count])), float(np.max(cosines[count:], initial=0.0))
+    def similarity(self, query: NDArray[np.float32]) -> float:
+        """Return the cosine of the nearest sentence or note."""
+        return float(np.max(self.vectors @ query))
 
 
 class SentenceCache:

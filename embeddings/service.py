@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from embeddings.columns import Mask
+from embeddings.columns import Mask, Place
 from embeddings.conf import get_config, get_encoder
 from embeddings.models import IndexState, Passage
 from embeddings.ranking import (
@@ -36,7 +36,7 @@ __all__ = [
     "wanted_state",
 ]
 
-_TRIES = 5
+_TRIES = 3
 """How often a search starts over when rows vanish under it."""
 FACETS = ("kind", "programme", "country", "theme", "language", "year")
 
@@ -54,15 +54,15 @@ def search(query: SearchQuery) -> SearchResults:
             pools = _Pools(view, query, prepared)
             found = pools.of(query.filters)
             page = found[query.offset : query.offset + query.limit]
-            rows = Passage.objects.in_bulk([_passage_id(view, one) for one in page])
+            rows = _rows(view, page)
             hits = [
-                _hit(view, candidate, rows[_passage_id(view, candidate)], prepared)
+                _hit(view, candidate, rows[view.columns.place_of(candidate.slot)], prepared)
                 for candidate in page
-                if _passage_id(view, candidate) in rows
+                if view.columns.place_of(candidate.slot) in rows
             ]
             counts = {facet: pools.counts(facet) for facet in FACETS}
         if len(hits) == len(page):
-            break  # else a document was written again since the view caught up
+            break  # else a document was withdrawn or shortened since the view caught up
     return SearchResults(
         hits=hits,
         total=len(found),
@@ -73,8 +73,21 @@ def search(query: SearchQuery) -> SearchResults:
     )
 
 
-def _passage_id(view: IndexView, candidate: Candidate) -> int:
-    return view.columns.slots[candidate.slot].passage_id
+def _rows(view: IndexView, candidates: Sequence[Candidate]) -> dict[Place, Passage]:
+    """Return place → row as it is now.
+
+    By place, not by primary key: a document written again meanwhile has new rows in its places.
+    """
+    places = {view.columns.place_of(candidate.slot) for candidate in candidates}
+    rows = Passage.objects.filter(
+        document_key__in={key for key, _ in places},
+        position__in={position for _, position in places},
+    )
+    return {
+        (row.document_key, row.position): row
+        for row in rows
+        if (row.document_key, row.position) in places
+    }
 
 
 class _Pools:
@@ -116,13 +129,14 @@ def _best_sentence(view: IndexView, slot: int, query: PreparedQuery) -> str:
 
 
 def _hit(view: IndexView, candidate: Candidate, row: Passage, query: PreparedQuery) -> Hit:
+    sentence = _best_sentence(view, candidate.slot, query)
     return Hit(
         work=candidate.work,
         document_key=row.document_key,
         language=row.language,
         heading=row.heading,
         passage=row.text,
-        sentence=_best_sentence(view, candidate.slot, query),
+        sentence=sentence if sentence in row.text else "",
         score=round(candidate.score, 6),
         similarity=candidate.similarity,
         reasons=candidate.reasons,

@@ -144,6 +144,21 @@ def test_a_private_work_is_not_listed_on_its_programme(client: Client) -> None:
     assert "bạc hà" not in client.get(programme.url).content.decode()
 
 
+def test_a_private_programme_is_not_named_beside_its_public_works(
+    client: Client, ask: Callable[..., KnowledgeResults]
+) -> None:
+    programme = work(ProgrammePage, title="Secret programme", slug="secret")
+    page = honey(programme=programme)
+    (card,) = ask("miel").cards
+    assert (card.programme, card.programme_label) == ("secret", "Secret programme")
+    restrict(programme)
+    results = ask("miel")
+    assert (results.cards[0].programme, results.cards[0].programme_label) == ("", "")
+    assert "programme" not in {facet.name for facet in results.facets}
+    for address in (page.url, "/", "/search/?q=miel", "/api/search?q=miel"):
+        assert "ecret" not in client.get(address).content.decode()
+
+
 # 2. The database is the truth; what a process holds can vanish at any moment.
 
 

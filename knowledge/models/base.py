@@ -39,6 +39,15 @@ class WorkPage(Page):
         validators=[validate_partial_date],
         help_text=_("When it happened or was decided: YYYY, YYYY-MM or YYYY-MM-DD."),
     )
+    dated_fact = models.ForeignKey(
+        Fact,
+        verbose_name=_("evidence of the date"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("A fact that the text cites and that says this date."),
+    )
     country = models.ForeignKey(
         Country,
         verbose_name=_("country"),
@@ -61,7 +70,13 @@ class WorkPage(Page):
         *Page.content_panels,
         FieldPanel("summary"),
         MultiFieldPanel(
-            [FieldPanel("dated"), FieldPanel("country"), FieldPanel("themes")], heading=_("Profile")
+            [
+                FieldPanel("dated"),
+                FieldPanel("dated_fact"),
+                FieldPanel("country"),
+                FieldPanel("themes"),
+            ],
+            heading=_("Profile"),
         ),
         FieldPanel("is_original"),
         FieldPanel("body"),
@@ -129,10 +144,16 @@ class WorkPage(Page):
         )
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the versions that this reader may open."""
+        """Add what this reader may open of the work's versions and its programme."""
+        from knowledge.listing import versions_for_reader
         from knowledge.rights import readable_pages
 
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        programme = self.programme_page
+        if programme is not None and programme.pk != self.pk:
+            context["programme"] = next(
+                iter(versions_for_reader(request, {programme.translation_key})), None
+            )
         readable = set(readable_pages(request).values_list("pk", flat=True))
         context["versions"] = [page for page in self.language_versions() if page.pk in readable]
         return context

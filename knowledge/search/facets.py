@@ -11,23 +11,31 @@ from knowledge.dates import language_only
 from knowledge.eligibility import work_types
 from knowledge.listing import best_version
 from knowledge.models import Country, ProgrammePage, Theme
+from knowledge.rights import Reader, readable_pages
 from knowledge.search.results import Facet, FacetValue
 
 Labels = Mapping[str, str]
 
 
 def facets_from_counts(
-    counts: Mapping[str, Mapping[str, int]], filters: Mapping[str, Sequence[str]]
+    counts: Mapping[str, Mapping[str, int]],
+    filters: Mapping[str, Sequence[str]],
+    programmes: Labels,
 ) -> list[Facet]:
-    """Return the facets in the order of the page; a chosen value stays even when it counts 0."""
+    """Return the facets in the order of the page; a chosen value stays even when it counts 0.
+
+    A programme whose page the reader may not open is not named, even if works of it are public.
+    """
     facets = []
     for name, (title, labels_of) in _FACETS.items():
         chosen = set(filters.get(name, ()))
         counted = counts.get(name, {})
+        if name == "programme":
+            counted = {code: count for code, count in counted.items() if code in programmes}
         values = set(counted) | chosen
         if not values:
             continue
-        labels = labels_of()
+        labels = programmes if name == "programme" else labels_of()
         entries = [
             FacetValue(
                 value=value,
@@ -50,10 +58,11 @@ def _newest_first(entry: FacetValue) -> tuple[int, str]:
     return -int(entry.value) if entry.value.isdigit() else 0, entry.label
 
 
-def programme_labels() -> Labels:
-    """Return code → title of every live programme, in the reader's language where there is one."""
+def programme_labels(reader: Reader) -> Labels:
+    """Return code → title of the programmes this reader may open, in their language if it can be."""
     language = language_only(get_language())
-    rows = ProgrammePage.objects.live().values_list(
+    readable = readable_pages(reader).values("pk")
+    rows = ProgrammePage.objects.filter(pk__in=readable).values_list(
         "code", "title", "locale__language_code", "is_original"
     )
     by_code: dict[str, list[_ProgrammeTitle]] = {}
@@ -75,7 +84,7 @@ def _named_labels(model: type[Country] | type[Theme]) -> Labels:
 
 
 _FACETS: dict[str, tuple[Callable[[], str], Callable[[], Labels]]] = {
-    "programme": (lambda: _("Programme"), programme_labels),
+    "programme": (lambda: _("Programme"), dict),
     "country": (lambda: _("Country"), lambda: _named_labels(Country)),
     "kind": (
         lambda: _("Kind"),

@@ -46,11 +46,12 @@ def search_knowledge(
             offset=offset,
         )
     )
+    programmes = programme_labels(reader)
     return KnowledgeResults(
         query=text,
-        cards=_cards(found.hits, reader, first_rank=offset + 1),
+        cards=_cards(found.hits, reader, programmes, first_rank=offset + 1),
         total=found.total,
-        facets=facets_from_counts(found.facet_counts, filters),
+        facets=facets_from_counts(found.facet_counts, filters, programmes),
         query_language=found.query_language,
         expansions=found.expansions,
         by_words_only=found.by_words_only,
@@ -69,10 +70,11 @@ def browse_counts(reader: Reader) -> dict[str, Any]:
     return {facet.name: facet for facet in results.facets} | {"total": results.total}
 
 
-def _cards(hits: Sequence[Hit], reader: Reader, *, first_rank: int) -> list[ResultCard]:
+def _cards(
+    hits: Sequence[Hit], reader: Reader, programmes: Mapping[str, str], *, first_rank: int
+) -> list[ResultCard]:
     pages = readable_by_id(reader, [page_id_of(hit.document_key) for hit in hits])
     versions = _versions(reader, [uuid.UUID(hit.work) for hit in hits])
-    programmes = programme_labels()
     cards: list[ResultCard] = []
     for hit in hits:
         page = pages.get(page_id_of(hit.document_key))
@@ -106,6 +108,8 @@ def _card(
     programmes: Mapping[str, str],
 ) -> ResultCard:
     programme = getattr(page.programme_page, "code", "")
+    if programme not in programmes:
+        programme = ""
     return ResultCard(
         rank=rank,
         work=page.collection_slug or str(page.translation_key),

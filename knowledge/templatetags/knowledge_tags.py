@@ -71,6 +71,21 @@ def cited_body(page: WorkPage) -> SafeString:
     return mark_safe(CITATION.sub(link, _body_html(page)))  # noqa: S308 – blocks escape their text
 
 
+@register.simple_tag
+def evidence_of_date(page: WorkPage) -> SafeString:
+    """Return the link from a work's date to the evidence note that says it."""
+    codes = [fact.code for fact in page.cited_facts]
+    if page.dated_fact is None or page.dated_fact.code not in codes:
+        return SafeString("")
+    code = page.dated_fact.code
+    return format_html(
+        '<sup class="cite"><a href="#fact-{}" title="{}">{}</a></sup>',
+        code,
+        _("Source: %(code)s") % {"code": code},
+        codes.index(code) + 1,
+    )
+
+
 def _body_html(page: WorkPage) -> str:
     return render_to_string("knowledge/includes/body.html", {"body": page.body})
 

@@ -29,6 +29,7 @@ def work(slug: str, kind: str, *versions: VersionFile, **fields: object) -> Work
         "programme": "ocop",
         "country": "vn",
         "dated": "2023",
+        "dated_fact": "VN-21",
         "themes": ("grading",),
         "original": versions[0].language,
         "facts": frozenset({"VN-21"}),

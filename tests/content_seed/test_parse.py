@@ -17,6 +17,7 @@ WORK = """kind: policy
 programme: ocop
 country: VN
 date: 2023-02-24
+date_fact: VN-1
 themes: [grading]
 original: vi
 facts: [VN-1, S0-07]
@@ -81,6 +82,9 @@ def test_a_missing_key_names_the_work_and_the_key(make: Make, missing: str) -> N
         ("facts: [VN-1, S0-07]", "facts: [VN-1, S0-07, VN-9]", r"decision\.vi: .*VN-9"),
         ("facts: [VN-1, S0-07]", "facts:", "decision"),
         ("themes: [grading]", "themes: [grading", "decision"),
+        ("date_fact: VN-1\n", "", "decision: the date needs a date_fact"),
+        ("date: 2023-02-24\n", "", "decision: the date needs a date_fact"),
+        ("date_fact: VN-1", "date_fact: VN-9", "decision: the date needs a date_fact"),
         ("kind: policy", "- kind", "decision"),
     ],
 )

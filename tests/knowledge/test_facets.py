@@ -2,7 +2,8 @@ import pytest
 from django.utils import translation
 
 from knowledge.models import Country, CountryName, ProgrammePage, Theme, ThemeName
-from knowledge.search.facets import facets_from_counts
+from knowledge.rights import AnonymousReader
+from knowledge.search.facets import facets_from_counts, programme_labels
 from tests.factories import work
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,7 @@ def vocabulary() -> None:
 def labels(counts: dict[str, dict[str, int]], **filters: list[str]) -> dict[str, list[str]]:
     return {
         facet.name: [value.label for value in facet.values]
-        for facet in facets_from_counts(counts, filters)
+        for facet in facets_from_counts(counts, filters, programme_labels(AnonymousReader()))
     }
 
 
@@ -63,7 +64,7 @@ def test_the_most_frequent_come_first_and_years_newest_first() -> None:
 
 
 def test_a_chosen_value_stays_even_without_a_work() -> None:
-    (facet,) = facets_from_counts({"country": {}}, {"country": ["vn", "zz"]})
+    (facet,) = facets_from_counts({"country": {}}, {"country": ["vn", "zz"]}, {})
     assert {(value.label, value.count, value.selected) for value in facet.values} == {
         ("Viet Nam", 0, True),
         ("zz", 0, True),

@@ -168,3 +168,18 @@ def test_headings_are_listed_with_their_place_and_without_marks() -> None:
 )
 def test_a_short_name_stops_at_the_subtitle(title: str, short: str) -> None:
     assert tags.short_name(title) == short
+
+
+@pytest.mark.usefixtures("facts")
+def test_the_date_of_a_work_leads_to_its_evidence() -> None:
+    fact = Fact.objects.get(code="VN-2")
+    page = work(text="A [@VN-1]. B [@VN-2].", dated="2023", dated_fact=fact)
+    assert '<a href="#fact-VN-2"' in str(tags.evidence_of_date(page))
+    assert ">2</a>" in str(tags.evidence_of_date(page))
+
+
+@pytest.mark.usefixtures("facts")
+def test_a_date_whose_fact_the_text_does_not_cite_leads_nowhere() -> None:
+    page = work(text="A [@VN-1].", dated="2023", dated_fact=Fact.objects.get(code="VN-2"))
+    assert tags.evidence_of_date(page) == ""
+    assert tags.evidence_of_date(work(text="A [@VN-1].", dated="2023")) == ""

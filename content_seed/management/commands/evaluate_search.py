@@ -9,15 +9,29 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from content_seed.evaluate import MEASURES, Evaluation, Need, Scores, evaluate, read_needs
+from content_seed.evaluate import (
+    MEASURES,
+    Evaluation,
+    Need,
+    Scores,
+    evaluate,
+    read_needs,
+    relevance_files,
+)
 
 
 class Command(BaseCommand):
-    """`manage.py evaluate_search [--json]`."""
+    """`manage.py evaluate_search [--needs FILE] [--json]`."""
 
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--needs",
+            choices=relevance_files(),
+            default="needs",
+            help="relevance file; needs-apart was written without sight of the search",
+        )
         parser.add_argument("--json", action="store_true", help="print the scores as JSON")
 
     def handle(self, *, verbosity: int, **options: Any) -> None:
@@ -26,7 +40,7 @@ class Command(BaseCommand):
         def progress(needs: Iterable[Need]) -> Iterable[Need]:
             return iter(tqdm(needs, desc="Needs", unit="need", disable=quiet))
 
-        found = evaluate(read_needs(), progress)
+        found = evaluate(read_needs(options["needs"]), progress)
         if options["json"]:
             self.stdout.write(json.dumps(dataclasses.asdict(found), indent=2))
         else:
