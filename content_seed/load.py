@@ -13,7 +13,7 @@ from django.db import transaction
 from wagtail.models import Locale, Page
 
 from content_seed.models import LoadedPage
-from content_seed.pages import build_page, link_policies, update_page
+from content_seed.pages import build_page, check_references, link_policies, update_page
 from content_seed.parse import CollectionError, VersionFile, WorkFile, read_collection
 from content_seed.tree import Tree, ensure_tree
 from content_seed.vocabulary import load_evidence, load_vocabulary
@@ -44,6 +44,7 @@ def load_collection(
     """
     works = read_collection() if works is None else works
     versions = [(work, version) for work in works for version in _original_first(work)]
+    check_references(works)
     progress = progress or _silent
     report = LoadReport()
     with transaction.atomic():
@@ -51,7 +52,7 @@ def load_collection(
         for code, _ in settings.LANGUAGES:
             Locale.objects.get_or_create(language_code=code)
         load_vocabulary()
-        load_evidence()
+        load_evidence(force=force)
         tree = ensure_tree()
         for done, (work, version) in enumerate(versions):
             progress(done, len(versions), f"{work.slug}.{version.language}")
@@ -60,7 +61,7 @@ def load_collection(
             except ValidationError as error:
                 name = f"{work.slug}.{version.language}"
                 raise CollectionError(f"{name}: {'; '.join(error.messages)}") from error
-        link_policies(works)
+        link_policies(works, kept=report.kept)
         progress(len(versions), len(versions), "index")
     drain_pending()
     return report

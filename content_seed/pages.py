@@ -1,6 +1,6 @@
 """Works of the collection → pages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from wagtail.models import Locale
@@ -98,29 +98,48 @@ def _special_fields(work: WorkFile, version: VersionFile) -> dict[str, Any]:
     return fields
 
 
-def _programme(work: WorkFile, language: str) -> ProgrammePage:
+def _programme(work: WorkFile, language: str) -> ProgrammePage | None:
+    """Return the programme in the best language; None when an editor has deleted it."""
     pages = list(ProgrammePage.objects.filter(code=work.programme).select_related("locale"))
     if not pages:
-        raise CollectionError(f"{work.slug}: no programme {work.programme!r}")
-    best: ProgrammePage = min(
-        pages, key=lambda page: (page.language != language, not page.is_original)
-    )
+        return None
+    best: ProgrammePage = min(pages, key=lambda page: _by_language(page, language))
     return best
 
 
-def link_policies(works: Sequence[WorkFile]) -> None:
-    """Set what each policy amends or replaces, in every language version; needs all pages."""
+def check_references(works: Sequence[WorkFile]) -> None:
+    """Raise CollectionError when a work names a programme or a policy that no file describes."""
+    programmes = {work.slug for work in works if work.kind == "programme"}
+    policies = {work.slug for work in works if work.kind == "policy"}
+    for work in works:
+        if work.programme not in programmes:
+            raise CollectionError(f"{work.slug}: no programme {work.programme!r}")
+        for relation in _RELATIONS:
+            for slug in work.policy.get(relation, ()):
+                if slug not in policies:
+                    raise CollectionError(f"{work.slug}: no policy {slug!r} in the collection")
+
+
+def link_policies(works: Sequence[WorkFile], *, kept: Collection[str] = ()) -> None:
+    """Set what each policy amends or replaces, in every language version; needs all pages.
+
+    Pages named in `kept` ("slug.language") stay as their editor left them, and what an editor
+    deleted is not linked to.
+    """
     for work in works:
         if work.kind != "policy":
             continue
         for page in PolicyPage.objects.filter(collection_slug=work.slug):
+            if f"{work.slug}.{page.language}" in kept:
+                continue
             changed = [_link(page, name, work.policy.get(name, ())) for name in _RELATIONS]
             if any(changed):
                 page.save()
 
 
 def _link(page: PolicyPage, relation: str, slugs: Sequence[str]) -> bool:
-    targets = [_policy(slug, page.language) for slug in slugs]
+    found = [_policy(slug, page.language) for slug in slugs]
+    targets = [target for target in found if target is not None]
     field = getattr(page, relation)
     if {target.pk for target in targets} == set(field.values_list("pk", flat=True)):
         return False
@@ -128,11 +147,13 @@ def _link(page: PolicyPage, relation: str, slugs: Sequence[str]) -> bool:
     return True
 
 
-def _policy(slug: str, language: str) -> PolicyPage:
+def _policy(slug: str, language: str) -> PolicyPage | None:
     pages = list(PolicyPage.objects.filter(collection_slug=slug).select_related("locale"))
     if not pages:
-        raise CollectionError(f"no policy {slug!r} in the collection")
-    best: PolicyPage = min(
-        pages, key=lambda page: (page.language != language, not page.is_original)
-    )
+        return None
+    best: PolicyPage = min(pages, key=lambda page: _by_language(page, language))
     return best
+
+
+def _by_language(page: WorkPage, language: str) -> tuple[bool, bool]:
+    return page.language != language, not page.is_original

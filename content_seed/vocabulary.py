@@ -1,7 +1,8 @@
 """Loads countries, themes, glossary, facts and sources. Editors' own entries are left alone."""
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from urllib.parse import unquote, urlsplit
 
@@ -62,24 +63,35 @@ def _named(
         )
 
 
-def load_evidence() -> None:
-    """Create or renew facts and their sources from the ledger."""
+def load_evidence(*, force: bool = False) -> None:
+    """Create or renew facts and their sources from the ledger; what an editor changed stays."""
     rows = {row["code"]: row for row in read_table("facts.tsv")}
     known = Fact.objects.prefetch_related("sources").in_bulk(field_name="code")
     for code, row in rows.items():
         fact = known[code] if code in known else Fact(code=code)
-        values = {
-            "statement": row["fact"],
-            "status": _STATUS[row["status"]],
-            "note": _note(row),
-        }
-        if code not in known or any(getattr(fact, name) != value for name, value in values.items()):
-            for name, value in values.items():
-                setattr(fact, name, value)
-            fact.save()
+        if code in known and not force and fact.loaded_as != _fingerprint(fact):
+            continue
         sources = [_source(place) for place in dict.fromkeys(_places(row, rows))]
-        if {source.pk for source in sources} != {source.pk for source in fact.sources.all()}:
-            fact.sources.set(sources)
+        wanted = Fact(
+            code=code, statement=row["fact"], status=_STATUS[row["status"]], note=_note(row)
+        )
+        fingerprint = _fingerprint(wanted, sources)
+        if fact.loaded_as == fingerprint and not force:
+            continue
+        fact.statement, fact.status, fact.note = wanted.statement, wanted.status, wanted.note
+        fact.loaded_as = fingerprint
+        fact.save()
+        fact.sources.set(sources)
+
+
+def _fingerprint(fact: Fact, sources: Iterable[Source] | None = None) -> str:
+    """Return a hash of a fact as it is, or as it would be with the given sources."""
+    places = sorted(
+        source.address or source.document
+        for source in (fact.sources.all() if sources is None else sources)
+    )
+    material = "\x1f".join([fact.statement, fact.status, fact.note, *places])
+    return hashlib.sha256(material.encode()).hexdigest()
 
 
 def _note(row: dict[str, str]) -> str:

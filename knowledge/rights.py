@@ -16,7 +16,7 @@ from knowledge.eligibility import searchable_pages
 
 @dataclass(frozen=True, slots=True)
 class AnonymousReader:
-    """A reader without a request: the command line, a feed."""
+    """A reader without a request: the command line."""
 
     user: AnonymousUser = field(default_factory=AnonymousUser)
     session: dict[str, Any] = field(default_factory=dict)

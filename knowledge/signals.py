@@ -70,6 +70,7 @@ def mark_works_of_theme(instance: Theme, created: bool = False, **_: Any) -> Non
             mark_pending(model.objects.filter(themes=instance).values_list("pk", flat=True))
 
 
+@receiver(pre_delete, sender=Fact, dispatch_uid="knowledge.fact_deleted")
 @receiver(post_save, sender=Fact, dispatch_uid="knowledge.fact_saved")
 def mark_pages_that_cite(instance: Fact, created: bool = False, **_: Any) -> None:
     """Mark the pages that cite a fact whose statement may have changed."""

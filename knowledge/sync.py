@@ -5,7 +5,7 @@ drains the marks. Draining twice, or in two processes at once, does no harm.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 
 from django.db import transaction
@@ -41,8 +41,8 @@ def drain_pending() -> int:
                 PendingSync.objects.filter(pk__in=pks).delete()
             done += 1
         except EncoderUnavailable:
+            # Withdrawals need no encoder: go on to the next mark.
             logger.warning("No encoder: page %d waits to be indexed.", page_id)
-            break
         except Exception:  # one broken page must not keep the others from being found
             logger.exception("Page %d could not be indexed.", page_id)
     return done
@@ -51,12 +51,6 @@ def drain_pending() -> int:
 def sync_page(page_id: int) -> service.SyncOutcome:
     """Make the passages of one page equal to the page."""
     return service.sync_document(document_key(page_id), partial(load_document, page_id))
-
-
-def sync_all() -> Iterator[tuple[int, service.SyncOutcome]]:
-    """Synchronise every page that should have passages or has some; yield each outcome."""
-    for page_id in page_ids_to_sync():
-        yield page_id, sync_page(page_id)
 
 
 def page_ids_to_sync() -> list[int]:

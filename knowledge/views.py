@@ -2,11 +2,11 @@
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
-from wagtail.models import Site
+from wagtail.views import serve
 
 from embeddings import service as index
 from embeddings.errors import EmbeddingsError
@@ -15,10 +15,7 @@ from embeddings.errors import EmbeddingsError
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the home page in the reader's language, without a detour through its own address."""
-    site = Site.find_for_request(request)
-    if site is None:
-        raise Http404
-    response: HttpResponse = site.root_page.localized.specific.serve(request)
+    response: HttpResponse = serve(request, "")
     return response
 
 
@@ -27,11 +24,10 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     """Remember the reader's interface language and go back to where they were."""
     language = request.POST.get("language", "")
     target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(
+    safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        target = "/"
-    response = redirect(target)
+    )
+    response = HttpResponseRedirect(target if safe and target.startswith("/") else "/")
     if language in settings.KNOWLEDGE["INTERFACE_LANGUAGES"]:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -49,10 +45,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when database and index answer, 503 with the fault when not."""
+    """Answer 200 when database and index answer, 503 with the fault when not.
+
+    No counts: they would tell anyone of works that only some may know of.
+    """
     try:
         connection.ensure_connection()
         report = index.compare_rows_with_view()
     except (DatabaseError, EmbeddingsError) as error:
         return JsonResponse({"status": "failing", "fault": type(error).__name__}, status=503)
-    return JsonResponse({"status": "ok", "passages": report.passages, "position": report.position})
+    if not report.holds_every_row:
+        return JsonResponse({"status": "failing", "fault": "IncompleteIndex"}, status=503)
+    return JsonResponse({"status": "ok"})

@@ -24,7 +24,7 @@ find_python() {
 ensure_environment() {
   local wanted stamp
   wanted="$(cat pyproject.toml constraints.txt | sha256sum | cut -d' ' -f1) $*"
-  stamp="$VENV/.installed-${1:-runtime}"
+  stamp="$VENV/.installed-$(printf %s "${*:-runtime}" | tr " " -)"
   if [ -x "$VENV/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
     return
   fi

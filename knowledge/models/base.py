@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import Http404, HttpRequest
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
@@ -26,7 +28,6 @@ class WorkPage(Page):
 
     kind: ClassVar[str]
     kind_label: ClassVar[Promise]
-    icon_name: ClassVar[str] = "doc-full"
 
     summary = models.TextField(
         _("summary"), max_length=400, help_text=_("What a reader learns here, in two sentences.")
@@ -82,9 +83,27 @@ class WorkPage(Page):
         FieldPanel("body"),
     ]
     subpage_types: ClassVar[list[str]] = []
+    exclude_fields_in_copy: ClassVar[list[str]] = ["collection_slug"]
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Save the page; a new version of a work that has an original is a translation."""
+        if self._state.adding and self.translation_key is not None:
+            siblings = type(self).objects.filter(translation_key=self.translation_key)
+            if siblings.filter(is_original=True).exists():
+                self.is_original = False
+        return super().save(*args, **kwargs)
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> Any:
+        """Answer like a page that does not exist once the work has expired.
+
+        Wagtail goes on showing it until its scheduled job has run.
+        """
+        if self.expire_at is not None and self.expire_at <= timezone.now():
+            raise Http404
+        return super().route(request, path_components)
 
     def clean(self) -> None:
         """Refuse citations of facts that do not exist."""
@@ -154,7 +173,8 @@ class WorkPage(Page):
             context["programme"] = next(
                 iter(versions_for_reader(request, {programme.translation_key})), None
             )
-        readable = set(readable_pages(request).values_list("pk", flat=True))
+        same_work = readable_pages(request).filter(translation_key=self.translation_key)
+        readable = set(same_work.values_list("pk", flat=True))
         context["versions"] = [page for page in self.language_versions() if page.pk in readable]
         return context
 

@@ -12,7 +12,6 @@ class CaseStudyPage(ProgrammeWorkPage):
 
     kind = "case_study"
     kind_label = _("Case study")
-    icon_name = "clipboard-list"
 
     parent_page_types: ClassVar[list[str]] = ["knowledge.CaseStudyIndexPage"]
     template = "knowledge/work_page.html"

@@ -71,6 +71,8 @@ class Fact(models.Model):
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.SOURCED)
     note = models.TextField(_("note on the source"), blank=True)
     sources = models.ManyToManyField(Source, verbose_name=_("sources"), blank=True)
+    loaded_as = models.CharField(max_length=64, blank=True, editable=False)
+    """Hash of what the starter ledger made of it; differs once an editor was here."""
 
     panels: ClassVar[list[Panel]] = [
         FieldPanel("code"),

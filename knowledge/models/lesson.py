@@ -12,7 +12,6 @@ class LessonPage(ProgrammeWorkPage):
 
     kind = "lesson"
     kind_label = _("Lesson learned")
-    icon_name = "help"
 
     parent_page_types: ClassVar[list[str]] = ["knowledge.LessonIndexPage"]
     template = "knowledge/work_page.html"

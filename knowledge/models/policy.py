@@ -25,13 +25,17 @@ class PolicyPage(ProgrammeWorkPage):
 
     kind = "policy"
     kind_label = _("Policy")
-    icon_name = "doc-full-inverse"
 
     number = models.CharField(_("number"), max_length=100, blank=True)
     issuer = models.CharField(_("issuer"), max_length=255, blank=True)
     issued = models.DateField(_("issued on"), null=True, blank=True)
     in_force_from = models.DateField(_("in force from"), null=True, blank=True)
-    in_force_until = models.DateField(_("in force until"), null=True, blank=True)
+    in_force_until = models.DateField(
+        _("in force until"),
+        null=True,
+        blank=True,
+        help_text=_("The first day on which it no longer binds."),
+    )
     amends = ParentalManyToManyField(
         "self", verbose_name=_("amends"), blank=True, symmetrical=False, related_name="amended_by"
     )
@@ -94,5 +98,11 @@ class PolicyPage(ProgrammeWorkPage):
             name: versions_for_reader(request, set(pages.values_list("translation_key", flat=True)))
             for name, pages in chain.items()
         }
-        context["force_status"] = self.force_status(dt.datetime.now(tz=dt.UTC).date())
+        today = dt.datetime.now(tz=dt.UTC).date()
+        context["force_status"] = self.force_status(today)
+        context["superseded_by"] = [
+            page
+            for page in context["chain"]["replaced_by"]
+            if page.force_status(today) is not ForceStatus.AHEAD
+        ]
         return context

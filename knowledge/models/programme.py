@@ -14,7 +14,6 @@ class ProgrammePage(WorkPage):
 
     kind = "programme"
     kind_label = _("Programme")
-    icon_name = "globe"
 
     code = models.SlugField(
         _("code"), max_length=64, help_text=_("Short name in addresses, the same in all languages.")

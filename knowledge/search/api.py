@@ -5,8 +5,8 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import NinjaAPI, Query, Schema
 
-from embeddings.service import FACETS
 from embeddings.types import Reason
+from knowledge.search.forms import filters_from
 from knowledge.search.service import search_knowledge
 
 api = NinjaAPI(
@@ -58,14 +58,8 @@ def search(
     year: Values = [],  # noqa: B006
 ) -> dict[str, object]:
     """Return the works that answer and that this reader may open."""
-    filters = {
-        "language": [lang] if lang else [],
-        "kind": kind,
-        "programme": programme,
-        "country": [code.lower() for code in country],
-        "theme": theme,
-        "year": year,
-    }
-    assert set(filters) == set(FACETS)  # noqa: S101 – a facet added to the index belongs here too
+    filters = filters_from(request.GET)
+    if lang:
+        filters["language"] = [lang]
     answer = search_knowledge(q, reader=request, filters=filters, limit=limit, offset=offset)
     return {"query": answer.query, "total": answer.total, "results": answer.cards}

@@ -45,17 +45,16 @@ def facets_from_counts(
             )
             for value in values
         ]
-        entries.sort(key=_newest_first if name == "year" else _most_first)
+        if name == "year":
+            entries.sort(key=lambda entry: entry.value, reverse=True)
+        else:
+            entries.sort(key=_most_first)
         facets.append(Facet(name=name, label=title(), values=entries))
     return facets
 
 
 def _most_first(entry: FacetValue) -> tuple[int, str]:
     return -entry.count, entry.label
-
-
-def _newest_first(entry: FacetValue) -> tuple[int, str]:
-    return -int(entry.value) if entry.value.isdigit() else 0, entry.label
 
 
 def programme_labels(reader: Reader) -> Labels:

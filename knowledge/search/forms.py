@@ -35,7 +35,8 @@ def filters_from(query: QueryDict) -> dict[str, list[str]]:
     """Return the facet values of an address; what cannot be a value is left out."""
     filters: dict[str, Any] = {}
     for name in FACETS:
-        values = [value for value in query.getlist(name) if _VALUE.fullmatch(value)]
+        given = [value.lower() for value in query.getlist(name)]
+        values = [value for value in given if _VALUE.fullmatch(value)]
         if values:
             filters[name] = list(dict.fromkeys(values))[:_MOST_VALUES]
     return filters

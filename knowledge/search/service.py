@@ -4,8 +4,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from embeddings import service as index
 from embeddings.types import Hit, SearchQuery
 from knowledge.documents import page_id_of
@@ -17,6 +15,9 @@ from knowledge.search.facets import facets_from_counts, programme_labels
 from knowledge.search.glossary import glossary_concepts
 from knowledge.search.results import KnowledgeResults, LanguageVersion, ResultCard
 from knowledge.sync import drain_pending
+
+_NO_PROGRAMME = "-"
+"""A code that no programme can have."""
 
 
 def search_knowledge(
@@ -33,7 +34,12 @@ def search_knowledge(
     """
     if PendingSync.objects.exists():
         drain_pending()
+    programmes = programme_labels(reader)
     filters = {name: list(values) for name, values in (filters or {}).items() if values}
+    if "programme" in filters:
+        # A programme the reader may not open is like one that does not exist.
+        known = [code for code in filters["programme"] if code in programmes]
+        filters["programme"] = known or [_NO_PROGRAMME]
     text = " ".join(text.split())
     found = index.search(
         SearchQuery(
@@ -46,7 +52,6 @@ def search_knowledge(
             offset=offset,
         )
     )
-    programmes = programme_labels(reader)
     return KnowledgeResults(
         query=text,
         cards=_cards(found.hits, reader, programmes, first_rank=offset + 1),
@@ -117,7 +122,7 @@ def _card(
         url=page.url or "",
         language=page.language,
         kind=page.kind,
-        kind_label=_(str(page.kind_label)),
+        kind_label=str(page.kind_label),
         programme=programme,
         programme_label=programmes.get(programme, ""),
         country=page.country.code.upper() if page.country else "",
@@ -126,7 +131,7 @@ def _card(
         heading=hit.heading,
         passage=hit.passage,
         sentence=hit.sentence,
-        score=hit.score,
+        score=round(hit.score, 3),
         why=hit.reasons,
         versions=versions,
     )

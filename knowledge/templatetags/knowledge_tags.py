@@ -19,6 +19,7 @@ from embeddings.passages import CITATION, without_citations
 from knowledge.dates import language_only
 from knowledge.models.base import WorkPage
 from knowledge.models.indexes import IndexPage
+from knowledge.rights import barred_scopes
 from knowledge.search.results import FacetValue
 
 register = template.Library()
@@ -154,9 +155,11 @@ def short_name(title: str) -> str:
     return _SUBTITLE.split(title, maxsplit=1)[0]
 
 
-@register.simple_tag
-def section_pages() -> list[Page]:
-    """Return the index pages of the reader's language, for the menu."""
+@register.simple_tag(takes_context=True)
+def section_pages(context: dict[str, Any]) -> list[Page]:
+    """Return the index pages of the reader's language that they may open, for the menu."""
     pages = Page.objects.type(IndexPage).live().select_related("locale")
+    for path in barred_scopes(context["request"]) if "request" in context else ():
+        pages = pages.exclude(path__startswith=path)
     language = language_only(get_language())
     return list(pages.filter(locale__language_code=language).order_by("path"))

@@ -10,8 +10,9 @@ from wagtail.models import Locale, Page, Site
 from content_seed.load import LoadReport, load_collection
 from content_seed.models import LoadedPage
 from content_seed.parse import CollectionError, VersionFile, WorkFile, read_collection, read_table
+from content_seed.vocabulary import _fingerprint
 from embeddings.models import Passage
-from knowledge.check import differences
+from knowledge.differences import differences
 from knowledge.models import CaseStudyPage, Fact, HomePage, PolicyPage, ProgrammePage
 from knowledge.sync import drain_pending
 
@@ -235,15 +236,37 @@ def test_a_relation_taken_out_of_the_file_is_taken_off_the_page() -> None:
     assert list(page("new", "vi").replaces.all()) == []
 
 
-def test_a_fact_corrected_in_the_ledger_reaches_the_index_before_the_loader_returns() -> None:
+def older_wording(*, by_editor: bool) -> None:
     fact = Fact.objects.get(code="VN-21")
     fact.statement = "An older wording."
+    if not by_editor:
+        fact.loaded_as = _fingerprint(fact)
     fact.save()
     drain_pending()
     assert differences() == []
+
+
+def test_a_fact_corrected_in_the_ledger_reaches_the_index_before_the_loader_returns() -> None:
+    older_wording(by_editor=False)
     load_collection(works=WORKS)
     assert Fact.objects.get(code="VN-21").statement != "An older wording."
     assert differences() == []
+
+
+def test_a_fact_that_an_editor_changed_stays_unless_forced() -> None:
+    older_wording(by_editor=True)
+    load_collection(works=WORKS)
+    assert Fact.objects.get(code="VN-21").statement == "An older wording."
+    load_collection(works=WORKS, force=True)
+    assert Fact.objects.get(code="VN-21").statement != "An older wording."
+
+
+def test_policies_an_editor_deleted_do_not_stop_the_loader() -> None:
+    for page in PolicyPage.objects.filter(collection_slug="old"):
+        page.delete()
+    load_collection(works=[PROGRAMME, OLD, replace(NEW, dated="2022"), CASE])
+    new = PolicyPage.objects.get(collection_slug="new", locale__language_code="vi")
+    assert (new.dated, new.replaces.count()) == ("2022", 0)
 
 
 def test_progress_runs_from_nothing_to_all() -> None:

@@ -9,12 +9,12 @@ from tests.factories import work
 pytestmark = pytest.mark.django_db
 
 
-def test_a_healthy_portal_says_how_much_it_holds(client: Client) -> None:
+def test_a_healthy_portal_says_so_and_tells_no_numbers(client: Client) -> None:
     work(text="Honey.")
     drain_pending()
     response = client.get("/healthz")
     assert response.status_code == 200
-    assert response.json() == {"status": "ok", "passages": 2, "position": 1}
+    assert response.json() == {"status": "ok"}
 
 
 def test_a_portal_without_its_encoder_is_not_healthy(client: Client, settings: Settings) -> None:
@@ -60,3 +60,9 @@ def test_an_address_without_a_page_is_a_404_with_a_question_box(client: Client) 
     response = client.get("/en/nothing/here/")
     assert response.status_code == 404
     assert 'name="q"' in response.content.decode()
+
+
+@pytest.mark.parametrize("target", ["foo", "search", "//evil.example", "/\\evil.example", ""])
+def test_a_target_that_is_no_address_of_ours_leads_home(client: Client, target: str) -> None:
+    response = client.post("/language/", {"language": "fr", "next": target})
+    assert (response.status_code, response.headers["Location"]) == (302, "/")

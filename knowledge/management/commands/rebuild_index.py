@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from embeddings.errors import EncoderUnavailable
 from embeddings.service import SyncOutcome, compare_rows_with_view
-from knowledge.check import differences
+from knowledge.differences import differences
 from knowledge.sync import drain_pending, page_ids_to_sync, sync_page
 
 
