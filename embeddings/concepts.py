@@ -20,7 +20,7 @@ from embeddings.types import Concept
 
 NEAR = 0.40
 """Cosine from which a question is taken to be about a concept."""
-PULL = 0.5
+PULL = 0.6
 """How far each near concept pulls the question's vector."""
 MOST_NEAR = 3
 
