@@ -68,30 +68,23 @@ def prepare(query: SearchQuery, view: IndexView) -> PreparedQuery:
     names = mentioned(text, query.concepts)
     language = detect_language(text) if text else None
     languages = tuple(dict.fromkeys([*([language] if language else []), *query.languages]))
-    if encoder is None:
-        return PreparedQuery(
-            text=text,
-            language=language,
-            languages=languages,
-            vector=None,
-            subwords=(),
-            words=folded_words(text),
-            names=names,
-            expansions=[((), folded_words(name)) for name in names],
-        )
     vector = None
-    if text:
+    if text and encoder is not None:
         vector = encoder.encode_queries([text])[0]
         vector = concept_vectors(query.concepts, encoder).pulled(vector)
+
+    def subwords(of: str) -> Sequence[str]:
+        return encoder.subwords(of) if encoder is not None else ()
+
     return PreparedQuery(
         text=text,
         language=language,
         languages=languages,
         vector=vector,
-        subwords=encoder.subwords(text),
+        subwords=subwords(text),
         words=folded_words(text),
         names=names,
-        expansions=[(encoder.subwords(name), folded_words(name)) for name in names],
+        expansions=[(subwords(name), folded_words(name)) for name in names],
     )
 
 

@@ -160,6 +160,8 @@ def test_a_private_programme_is_not_named_beside_its_public_works(
     for address in (page.url, "/", "/search/?q=miel", "/api/search?q=miel"):
         assert "ecret" not in client.get(address).content.decode()
     unknown = ask("miel", filters={"programme": ["no-such-programme"]})
+    (facet,) = [one for one in unknown.facets if one.name == "programme"]
+    assert [(one.label, one.selected) for one in facet.values] == [("no-such-programme", True)]
     assert ask("miel", filters={"programme": ["secret"]}).total == unknown.total == 0
 
 

@@ -35,10 +35,11 @@ def search_knowledge(
     if PendingSync.objects.exists():
         drain_pending()
     programmes = programme_labels(reader)
-    filters = {name: list(values) for name, values in (filters or {}).items() if values}
-    if "programme" in filters:
+    asked = {name: list(values) for name, values in (filters or {}).items() if values}
+    filters = dict(asked)
+    if "programme" in asked:
         # A programme the reader may not open is like one that does not exist.
-        known = [code for code in filters["programme"] if code in programmes]
+        known = [code for code in asked["programme"] if code in programmes]
         filters["programme"] = known or [_NO_PROGRAMME]
     text = " ".join(text.split())
     found = index.search(
@@ -56,7 +57,7 @@ def search_knowledge(
         query=text,
         cards=_cards(found.hits, reader, programmes, first_rank=offset + 1),
         total=found.total,
-        facets=facets_from_counts(found.facet_counts, filters, programmes),
+        facets=facets_from_counts(found.facet_counts, asked, programmes),
         query_language=found.query_language,
         expansions=found.expansions,
         by_words_only=found.by_words_only,
