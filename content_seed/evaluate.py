@@ -1,23 +1,17 @@
 """Search quality over the relevance files: a work answers a need when it cites one of its facts.
 
-Measures by ir-measures (https://ir-measur.es): recall@10, reciprocal rank@10, nDCG@10 with binary
-relevance. `same` and `cross` split the needs by whether some relevant work has a version in the
-language of the query.
+Measures: `embeddings.evaluation.measures`. `same` and `cross` split the needs by whether some
+relevant work has a version in the language of the query.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import ir_measures
-from ir_measures import RR, R, nDCG
-
 from content_seed.parse import ROOT, read_collection, read_table
+from embeddings.evaluation.measures import DEPTH, MEASURES, judged
 from knowledge.rights import AnonymousReader
 from knowledge.search.service import search_knowledge
-
-MEASURES = {"recall@10": R @ 10, "MRR": RR @ 10, "nDCG@10": nDCG @ 10}
-DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +73,16 @@ def evaluate(
     needs: Sequence[Need], progress: Callable[[Iterable[Need]], Iterable[Need]] = iter
 ) -> Evaluation:
     """Search for every need as an anonymous reader and score the answers."""
-    qrels = [ir_measures.Qrel(need.id, slug, 1) for need in needs for slug in sorted(need.relevant)]
-    run = []
+    ranked = {}
     for need in progress(needs):
         answer = search_knowledge(need.query, reader=AnonymousReader(), limit=DEPTH)
-        run += [ir_measures.ScoredDoc(need.id, card.work, 1.0 / card.rank) for card in answer.cards]
-    per_need: dict[str, dict[str, float]] = {
-        need.id: dict.fromkeys(MEASURES, 0.0) for need in needs
-    }
-    names = {str(measure): name for name, measure in MEASURES.items()}
-    for metric in ir_measures.iter_calc(MEASURES.values(), qrels, run):
-        per_need[metric.query_id][names[str(metric.measure)]] = metric.value
+        ranked[need.id] = [card.work for card in answer.cards]
+    return scored(needs, ranked)
+
+
+def scored(needs: Sequence[Need], ranked: Mapping[str, Sequence[str]]) -> Evaluation:
+    """Score answers: need id → slugs of works, best first."""
+    per_need = judged({need.id: need.relevant for need in needs}, ranked)
     return Evaluation(
         overall=_mean(needs, per_need),
         by_language=_grouped(needs, per_need, lambda need: need.language),

@@ -1,5 +1,6 @@
 """System checks: a bad EMBEDDINGS setting is told at start-up, not at the first search."""
 
+import inspect
 from collections.abc import Sequence
 
 from django.apps import AppConfig
@@ -12,11 +13,19 @@ from embeddings.errors import ConfigurationError
 
 @register("embeddings")
 def check_configuration(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
-    """Return an error for a setting that names no usable encoder class."""
+    """Return an error for a setting that names no usable encoder class, options or model."""
     try:
-        import_string(get_config().encoder_backend)
+        config = get_config()
+        backend = import_string(config.encoder_backend)
     except ConfigurationError as error:
         return [Error(str(error), id="embeddings.E001")]
     except ImportError as error:
         return [Error(f"EMBEDDINGS['ENCODER']: {error}", id="embeddings.E002")]
-    return []
+    try:
+        inspect.signature(backend).bind(**config.encoder_options)
+    except (TypeError, ValueError) as error:
+        return [Error(f"EMBEDDINGS['ENCODER']['OPTIONS']: {error}.", id="embeddings.E003")]
+    # An encoder that can tell from its files that it will not load says so in `problem`.
+    find_problem = getattr(backend, "problem", None)
+    problem = find_problem(**config.encoder_options) if find_problem else None
+    return [Error(f"EMBEDDINGS['ENCODER']: {problem}", id="embeddings.E004")] if problem else []

@@ -19,9 +19,9 @@ class EmbeddingsConfig:
     encoder_backend: str
     encoder_options: dict[str, Any] = field(default_factory=dict)
     rrf_constant: int = 60
-    lexical_weight: float = 3.0
+    lexical_weight: float = 1.5
     """Weight of the lexical ranking against 1.0 for the dense one."""
-    candidates: int = 400
+    candidates: int = 800
     """Passages each ranking hands to the fusion."""
 
 
@@ -39,8 +39,8 @@ def get_config() -> EmbeddingsConfig:
         encoder_backend=encoder["BACKEND"],
         encoder_options=encoder.get("OPTIONS", {}),
         rrf_constant=raw.get("RRF_CONSTANT", 60),
-        lexical_weight=raw.get("LEXICAL_WEIGHT", 3.0),
-        candidates=raw.get("CANDIDATES", 400),
+        lexical_weight=raw.get("LEXICAL_WEIGHT", 1.5),
+        candidates=raw.get("CANDIDATES", 800),
     )
 
 

@@ -1,4 +1,7 @@
-"""Any sentence-transformers model as an encoder; PyTorch is imported when one is built."""
+"""Any sentence-transformers model as an encoder; PyTorch is imported when one is built.
+
+Offline unless told otherwise, and code that a model brings along is never run.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,6 +12,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from embeddings.encoders.base import Encoder, Vectors, well_formed
+from embeddings.encoders.model_files import ModelError, find_model
 from embeddings.encoders.subwords import LexicalTokenizer
 
 if TYPE_CHECKING:
@@ -19,44 +23,51 @@ class SentenceTransformerEncoder(Encoder):
     """A model by directory or by name, with the prompts it was trained for.
 
     Args:
-        model: Directory, or name in the model registry.
-        query_prompt: Text put before every question, such as `"query: "`.
-        passage_prompt: Text put before every passage.
+        model: Directory, or name in the model registry, which is then looked up in the local cache.
+        query_prompt: Text put before every question, such as `"query: "`; None for the prompt that
+            the model itself names, which many that need one do not.
+        passage_prompt: Text put before every passage, likewise.
         score_floor: Cosine below which nothing is relevant, measured for this model.
+        allow_download: Whether a model that is not in the cache may be fetched over the network.
 
     Raises:
-        OSError: The model cannot be found.
-        ValueError: It does not say how long its vectors are.
-        TypeError: Its tokenizer is not a fast one, so no lexical tokens can be made.
+        ModelError: The model is not there, or cannot be loaded, or has no fast tokenizer.
     """
 
     def __init__(
         self,
         model: str | Path,
         *,
-        query_prompt: str = "",
-        passage_prompt: str = "",
+        query_prompt: str | None = None,
+        passage_prompt: str | None = None,
         score_floor: float | None = None,
+        allow_download: bool = False,
     ) -> None:
-        from sentence_transformers import SentenceTransformer
-
-        # Half precision is slow on a CPU and turns the zero vector of an empty text into NaN.
-        self._model = SentenceTransformer(str(model), device="cpu").float()
-        self._query_prompt = query_prompt
-        self._passage_prompt = passage_prompt
+        self._model = _load(str(model), allow_download=allow_download)
+        self._query_prompt = self._prompt(query_prompt, "query")
+        self._passage_prompt = self._prompt(passage_prompt, "document", "passage")
         dimensions = self._model.get_embedding_dimension()
         if dimensions is None:
-            raise ValueError(f"{model} does not say how long its vectors are")
+            raise ModelError(f"{model} does not say how long its vectors are.")
         self.dimensions = dimensions
         self.score_floor = score_floor
         # A transformers tokenizer wraps the one of the `tokenizers` library; a static model is one.
         tokenizer = getattr(self._model.tokenizer, "backend_tokenizer", self._model.tokenizer)
         if not isinstance(tokenizer, Tokenizer):
-            raise TypeError(f"{model} has no fast tokenizer")
+            raise ModelError(f"{model} has no fast tokenizer, so no lexical tokens can be made.")
         self._lexical = LexicalTokenizer(tokenizer)
         name = str(model).rstrip("/").rpartition("/")[2]
-        prompts = repr((query_prompt, passage_prompt))
+        prompts = repr((self._query_prompt, self._passage_prompt))
         self.encoder_id = f"{name}-{_content_hash(self._model, tokenizer, prompts)}"
+
+    @classmethod
+    def problem(cls, model: str | Path, *, allow_download: bool = False, **_: object) -> str | None:
+        """Return why the model cannot be used, from its files alone, or None."""
+        try:
+            find_model(str(model), allow_download=allow_download)
+        except ModelError as error:
+            return str(error)
+        return None
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per question."""
@@ -70,17 +81,52 @@ class SentenceTransformerEncoder(Encoder):
         """Return the piece ids of a text; unknown spans become their characters."""
         return self._lexical.subwords(text)
 
+    def _prompt(self, given: str | None, *names: str) -> str:
+        """Return the given prompt, or the first that the model has under one of the names."""
+        if given is not None:
+            return given
+        own = self._model.prompts
+        return next((str(own[name]) for name in names if own.get(name)), "")
+
     def _encode(self, texts: Sequence[str], *, prompt: str) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
-        vectors = self._model.encode(
+        encoded = self._model.encode(
             [well_formed(text) for text in texts],
-            prompt=prompt or None,
+            prompt=prompt,
             normalize_embeddings=True,
             convert_to_numpy=True,
             show_progress_bar=False,
         )
-        return np.asarray(vectors, dtype=np.float32)
+        vectors = np.asarray(encoded, dtype=np.float32)
+        # Prompts and start tokens give even an empty text a direction, which means nothing.
+        vectors[[not self._is_known(text) for text in texts]] = 0.0
+        return vectors
+
+    def _is_known(self, text: str) -> bool:
+        """Return whether at least one piece of the text is in the vocabulary."""
+        return any(token.isdigit() for token in self._lexical.subwords(text))
+
+
+def _load(model: str, *, allow_download: bool) -> "SentenceTransformer":
+    """Load a model on the CPU in single precision; whatever goes wrong is a ModelError."""
+    directory = find_model(model, allow_download=allow_download)
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    # Weights that a checkpoint lacks, such as an unused pooler, are drawn at random; the seed keeps
+    # the content hash the same in every process.
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        try:
+            loaded = SentenceTransformer(
+                str(directory or model), device="cpu", local_files_only=directory is not None
+            )
+        except Exception as error:  # the libraries raise of every kind
+            reason = str(error).strip().partition("\n")[0] or type(error).__name__
+            raise ModelError(f"{model} cannot be loaded: {reason}") from error
+    # Half precision is slow on a CPU and turns the zero vector of an empty text into NaN.
+    return loaded.float()
 
 
 def _content_hash(model: "SentenceTransformer", tokenizer: Tokenizer, prompts: str) -> str:

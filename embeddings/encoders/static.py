@@ -1,13 +1,12 @@
 """The bundled encoder: a token table, a mean and nothing else, so it runs without PyTorch.
 
-Its vectors equal `SentenceTransformer(path).float().encode(texts, normalize_embeddings=True)`. The
-table is memory-mapped: worker processes share one copy and start at once.
+Its vectors equal `SentenceTransformer(path).encode(texts, normalize_embeddings=True)` in single
+precision. The table is memory-mapped: worker processes share one copy and start at once.
 """
 
 import hashlib
 import json
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,29 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from embeddings.encoders.base import Encoder, Vectors, unit_rows, well_formed
+from embeddings.encoders.base import Encoder, Vectors, unit_rows
+from embeddings.encoders.model_files import ModelError, find_model
 from embeddings.encoders.subwords import LexicalTokenizer
+from embeddings.encoders.unigram import UnigramTokenizer
 
 WEIGHTS_FILE = "model.safetensors"
 TOKENIZER_FILE = "tokenizer.json"
 DETAILS_FILE = "encoder.json"
 """What sentence-transformers has no field for: `{"name": str, "score_floor": float | null}`."""
 
-_WEIGHTS_NAME = "embedding.weight"
-_TYPES: dict[str, np.dtype[Any]] = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
-_BLOCK = 512
+TABLE_NAME, FACTORS_NAME = "embeddings", "weights"
+"""A table in the layout of model2vec, which sentence-transformers reads too: row times factor."""
+
+_WHOLE_TABLE_NAME = "embedding.weight"
+"""A table in the layout of sentence-transformers, without factors."""
+
+_TYPES: dict[str, np.dtype[Any]] = {
+    "I8": np.dtype("<i1"),
+    "F16": np.dtype("<f2"),
+    "F32": np.dtype("<f4"),
+}
+_TEXTS_AT_ONCE = 512
+_TOKENS_AT_ONCE = 4096
 
 
 class StaticEncoder(Encoder):
@@ -38,21 +49,33 @@ class StaticEncoder(Encoder):
 
     Raises:
         OSError: A file is missing or unreadable.
-        ValueError: The weights are not one float16 or float32 token table.
+        ValueError: The weights are not a token table in one of the two layouts.
     """
 
     def __init__(self, path: str | Path, *, score_floor: float | None = None) -> None:
         directory = _module_directory(Path(path))
         weights, tokenizer = directory / WEIGHTS_FILE, directory / TOKENIZER_FILE
-        self._table = _map_table(weights)
-        self._tokenizer = Tokenizer.from_buffer(tokenizer.read_bytes())
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._table, self._factors = _map_table(weights)
+        self._tokenizer = _read_tokenizer(tokenizer)
         details = _read_details(Path(path) / DETAILS_FILE)
         name = str(details.get("name") or Path(path).resolve().name)
         self.dimensions = int(self._table.shape[1])
         self.score_floor = details.get("score_floor") if score_floor is None else score_floor
         self.encoder_id = f"{name}-{_content_hash(weights, tokenizer)}"
+
+    @classmethod
+    def problem(cls, path: str | Path, **_: object) -> str | None:
+        """Return in one sentence why the model at `path` will not load, or None."""
+        directory = Path(path)
+        if not directory.is_dir():
+            return f"There is no model directory {path}."  # a name in a cache does not serve here
+        if all((directory / name).is_file() for name in (WEIGHTS_FILE, TOKENIZER_FILE)):
+            return None
+        try:
+            find_model(str(path), allow_download=False)
+        except ModelError as error:
+            return str(error)
+        return None
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per question; the same as for a passage."""
@@ -61,23 +84,25 @@ class StaticEncoder(Encoder):
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per passage."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for start in range(0, len(texts), _BLOCK):
-            block = [well_formed(text) for text in texts[start : start + _BLOCK]]
-            encodings = self._tokenizer.encode_batch_fast(block, add_special_tokens=False)
-            for row, encoding in enumerate(encodings, start=start):
-                if ids := encoding.ids:
-                    # The sum has the direction of the mean, and only the direction is kept.
-                    vectors[row] = self._table[ids].sum(axis=0, dtype=np.float32)
-        return unit_rows(vectors)
+        for start in range(0, len(texts), _TEXTS_AT_ONCE):
+            block = self._tokenizer.ids(texts[start : start + _TEXTS_AT_ONCE])
+            vectors[start : start + len(block)] = unit_rows(np.stack(list(map(self._sum, block))))
+        return vectors
 
     def subwords(self, text: str) -> list[str]:
         """Return the piece ids of a text; unknown spans become their characters."""
-        return self._lexical.subwords(text)
+        return self._tokenizer.subwords(text)
 
-    @cached_property
-    def _lexical(self) -> LexicalTokenizer:
-        """The lexical tokenizer, made on first use so that encoding alone starts faster."""
-        return LexicalTokenizer(self._tokenizer)
+    def _sum(self, ids: list[int]) -> NDArray[np.float32]:
+        """Return the sum of token vectors; it has the direction of the mean, and only that counts.
+
+        A product per text was measured seven times as fast as one `np.add.reduceat` over many.
+        """
+        total = np.zeros(self.dimensions, dtype=np.float32)
+        for start in range(0, len(ids), _TOKENS_AT_ONCE):
+            part = np.array(ids[start : start + _TOKENS_AT_ONCE])
+            total += self._factors[part] @ self._table[part].astype(np.float32)
+        return total
 
 
 def _module_directory(path: Path) -> Path:
@@ -96,8 +121,29 @@ def _read_details(path: Path) -> dict[str, float | None]:
     return details
 
 
-def _map_table(path: Path) -> NDArray[np.floating]:
-    """Map the token table of a safetensors file, read-only.
+def _read_tokenizer(path: Path) -> UnigramTokenizer | LexicalTokenizer:
+    """Return the leaner of the two tokenizers that reads the file."""
+    content = path.read_bytes()
+    description = json.loads(content)
+    if UnigramTokenizer.suits(description):
+        return UnigramTokenizer(description)
+    return LexicalTokenizer(Tokenizer.from_buffer(content))
+
+
+def _map_table(path: Path) -> tuple[NDArray[Any], NDArray[np.float32]]:
+    """Return the token table of a safetensors file and one factor for each of its rows."""
+    tensors = _map_tensors(path)
+    table = tensors.get(_WHOLE_TABLE_NAME, tensors.get(TABLE_NAME))
+    if table is None or table.ndim != 2:
+        raise ValueError(f"{path} holds no token table {_WHOLE_TABLE_NAME} or {TABLE_NAME}")
+    factors = tensors.get(FACTORS_NAME, np.ones(len(table)))
+    if factors.shape != (len(table),):
+        raise ValueError(f"{path}: {FACTORS_NAME} does not hold one factor for each row")
+    return table, factors.astype(np.float32)
+
+
+def _map_tensors(path: Path) -> dict[str, NDArray[Any]]:
+    """Map the tensors of a safetensors file by name, read-only.
 
     The format: an unsigned 64-bit length, that many bytes of JSON, then the tensors
     (safetensors documentation, "Format").
@@ -105,17 +151,16 @@ def _map_table(path: Path) -> NDArray[np.floating]:
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         header = json.loads(file.read(length))
-    entry = header.get(_WEIGHTS_NAME)
-    if entry is None or entry["dtype"] not in _TYPES or len(entry["shape"]) != 2:
-        raise ValueError(f"{path} holds no float16 or float32 table named {_WEIGHTS_NAME}")
-    table = np.memmap(
-        path,
-        dtype=_TYPES[entry["dtype"]],
-        mode="r",
-        offset=8 + length + entry["data_offsets"][0],
-        shape=tuple(entry["shape"]),
-    )
-    return np.asarray(table)
+    header.pop("__metadata__", None)
+    content = np.asarray(np.memmap(path, dtype=np.uint8, mode="r", offset=8 + length))
+    tensors = {}
+    for name, entry in header.items():
+        kind = _TYPES.get(entry["dtype"])
+        if kind is None:
+            raise ValueError(f"{path}: {name} is of the type {entry['dtype']}, not {list(_TYPES)}")
+        data = content[slice(*entry["data_offsets"])]
+        tensors[name] = data.view(kind).reshape(entry["shape"])
+    return tensors
 
 
 def _content_hash(*paths: Path) -> str:

@@ -1,6 +1,7 @@
 """Lexical tokens out of a subword tokenizer, for an index that splits at white space."""
 
 import json
+from collections.abc import Sequence
 
 from tokenizers import Tokenizer
 
@@ -22,6 +23,16 @@ class LexicalTokenizer:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._unknown_id = _unknown_id(self._tokenizer, description)
+        self._unknown_name = (
+            None if self._unknown_id is None else self._tokenizer.id_to_token(self._unknown_id)
+        )
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the piece ids of each text."""
+        encodings = self._tokenizer.encode_batch_fast(
+            [well_formed(text) for text in texts], add_special_tokens=False
+        )
+        return [encoding.ids for encoding in encodings]
 
     def subwords(self, text: str) -> list[str]:
         """Return the tokens in order: `"412"` for a piece, `"u☃"` for an unknown character."""
@@ -30,16 +41,17 @@ class LexicalTokenizer:
         tokens: list[str] = []
         for id_, piece, span in zip(encoding.ids, encoding.tokens, encoding.offsets, strict=True):
             if id_ == self._unknown_id:
-                tokens += [f"u{char}" for char in self._normal(text[slice(*span)])]
+                # Unigram says what it does not know; WordPiece says only where it stood.
+                known = piece if piece != self._unknown_name else self._normal(text[slice(*span)])
+                tokens += [f"u{char}" for char in known if not char.isspace()]
             elif piece != _SPACE:
                 tokens.append(str(id_))
         return tokens
 
     def _normal(self, span: str) -> str:
-        """Return a span normalised as the tokenizer does, without white space."""
+        """Return a span normalised as the tokenizer does."""
         normalizer = self._tokenizer.normalizer
-        normal: str = normalizer.normalize_str(span) if normalizer else span
-        return "".join(normal.split())
+        return str(normalizer.normalize_str(span)) if normalizer else span
 
 
 def _unknown_id(tokenizer: Tokenizer, description: str) -> int | None:

@@ -1,17 +1,18 @@
-"""One report per encoder: every measure, as values and as a Markdown table."""
+"""One report per encoder: every measure that needs no database, as values and as Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from embeddings.encoders.base import Encoder
-from embeddings.evaluation.matching import (
-    NtrexScore,
-    TatoebaScore,
-    ntrex_scores,
-    tatoeba_scores,
-)
-from embeddings.evaluation.retrieval import RetrievalReport, RetrievalScore, retrieval_report
+from embeddings.evaluation import markdown
+from embeddings.evaluation.held_back import read_held_back
+from embeddings.evaluation.matching import TatoebaScore, mean_of_fifteen, tatoeba_scores
+from embeddings.evaluation.ntrex import UNREADABLE, NtrexReport, ntrex_report
+from embeddings.evaluation.pools import PoolReport, pool_report
+from embeddings.evaluation.progress import Progress, silent
+from embeddings.evaluation.retrieval import RetrievalReport, retrieval_report
+from embeddings.evaluation.targets import Laggard, TargetResult, compared, laggards
 
 # fmt: off
 LANGUAGES = (
@@ -27,25 +28,35 @@ class EncoderReport:
     """All scores of one encoder; shares are between 0 and 1."""
 
     encoder_id: str
+    targets: list[TargetResult]
+    laggards: list[Laggard]
+    """Languages more than 25 points under the mean of a measure."""
     tatoeba: dict[str, TatoebaScore]
-    ntrex: dict[str, NtrexScore]
+    tatoeba_mean: float | None
+    """Into English over the fifteen languages, if all were measured."""
+    ntrex: NtrexReport
+    pools: PoolReport
     retrieval: RetrievalReport
 
     def to_markdown(self) -> str:
-        """Return two tables: one row per language, then the retrieval scores."""
-        header = [
-            "| language | Tatoeba → en | en → | NTREX → en | → vi | mixed top-1 | mixed recall |",
-            "|---|---|---|---|---|---|---|",
-        ]
-        rows = [
-            _language_row(code, self.tatoeba.get(code), self.ntrex.get(code))
-            for code in dict.fromkeys([*self.ntrex, *self.tatoeba])
-        ]
-        return "\n".join([*header, *rows, "", *_retrieval_rows(self.retrieval)])
+        """Return all of it as tables, targets first, each with its source."""
+        return "\n\n".join(
+            [
+                markdown.targets_table(self.targets, self.laggards),
+                markdown.tatoeba_table(self.tatoeba, self.tatoeba_mean),
+                markdown.ntrex_tables(self.ntrex),
+                markdown.pools_table(self.pools),
+                markdown.retrieval_table(self.retrieval),
+            ]
+        )
 
 
 def evaluate_encoder(
-    encoder: Encoder, data_dir: Path, *, languages: Sequence[str] = LANGUAGES
+    encoder: Encoder,
+    data_dir: Path,
+    *,
+    languages: Sequence[str] = LANGUAGES,
+    progress: Progress = silent,
 ) -> EncoderReport:
     """Measure an encoder on everything in a data directory.
 
@@ -53,45 +64,59 @@ def evaluate_encoder(
         encoder: The encoder.
         data_dir: Holds `benchmarks/` and `retrieval/` in the documented format.
         languages: Languages to report.
+        progress: Shows how far it has come.
 
     Raises:
         OSError: A benchmark file is missing.
+        ValueError: One holds nothing of the wanted languages.
     """
     benchmarks = data_dir / "benchmarks"
+    tatoeba = tatoeba_scores(
+        encoder, benchmarks / "tatoeba", languages=languages, progress=progress
+    )
+    ntrex = ntrex_report(
+        encoder, benchmarks / "ntrex-first1000.jsonl.zst", languages=languages, progress=progress
+    )
+    held = read_held_back(encoder, data_dir, languages=languages, progress=progress)
+    pools = pool_report(held)
     return EncoderReport(
         encoder_id=encoder.encoder_id,
-        tatoeba=tatoeba_scores(encoder, benchmarks / "tatoeba", languages=languages),
-        ntrex=ntrex_scores(encoder, benchmarks / "ntrex-first1000.jsonl.zst", languages=languages),
-        retrieval=retrieval_report(encoder, data_dir, languages=languages),
+        targets=compared(_figures(tatoeba, ntrex, pools)),
+        laggards=_laggards(tatoeba, ntrex, pools),
+        tatoeba=tatoeba,
+        tatoeba_mean=mean_of_fifteen(tatoeba),
+        ntrex=ntrex,
+        pools=pools,
+        retrieval=retrieval_report(held),
     )
 
 
-def _language_row(code: str, tatoeba: TatoebaScore | None, ntrex: NtrexScore | None) -> str:
-    """Return one table row; what was not measured is a dash."""
-    shares = [
-        tatoeba.to_english if tatoeba else None,
-        tatoeba.from_english if tatoeba else None,
-        ntrex.to_english if ntrex else None,
-        ntrex.to_vietnamese if ntrex else None,
-        ntrex.mixed_top1 if ntrex else None,
-        ntrex.mixed_recall if ntrex else None,
-    ]
-    cells = ["–" if share is None else f"{100 * share:.1f}" for share in shares]
-    return f"| {code} | {' | '.join(cells)} |"
-
-
-def _retrieval_rows(retrieval: RetrievalReport) -> list[str]:
-    """Return the retrieval table with totals first."""
-    scores: dict[str, RetrievalScore] = {
-        "same language": retrieval.same_language,
-        "across languages": retrieval.cross_language,
-        **retrieval.by_language,
+def _figures(
+    tatoeba: Mapping[str, TatoebaScore], ntrex: NtrexReport, pools: PoolReport
+) -> dict[str, float | None]:
+    """Return the headline figures by the names that targets use."""
+    same, cross = pools.same_language, pools.cross_language
+    return {
+        "tatoeba": mean_of_fifteen(tatoeba),
+        **{f"tatoeba.{code}": score.to_english for code, score in tatoeba.items()},
+        **{f"ntrex.{pivot}": mean for pivot, mean in ntrex.mean_to_pivot.items()},
+        "ntrex.random": ntrex.mean_random_language,
+        "pools.same": same.recall if same.questions else None,
+        "pools.cross": cross.recall if cross.questions else None,
     }
+
+
+def _laggards(
+    tatoeba: Mapping[str, TatoebaScore], ntrex: NtrexReport, pools: PoolReport
+) -> list[Laggard]:
+    """Return the languages far under the mean; the unreadable Burmese says nothing."""
+    to_english = {code: score.to_english for code, score in tatoeba.items()}
+    ntrex_english = {
+        code: share for code, share in ntrex.to_pivot.get("en", {}).items() if code != UNREADABLE
+    }
+    recall = {code: score.recall for code, score in pools.same_by_language.items()}
     return [
-        f"| questions ({retrieval.passages} passages, all languages) | n | MRR@10 | recall@10 |",
-        "|---|---|---|---|",
-        *(
-            f"| {label} | {score.questions} | {score.mrr:.3f} | {score.recall:.3f} |"
-            for label, score in scores.items()
-        ),
+        *laggards("Tatoeba X→en", to_english, mean_of_fifteen(tatoeba)),
+        *laggards("NTREX X→en", ntrex_english, ntrex.mean_to_pivot.get("en")),
+        *laggards("recall@10, same language", recall, pools.same_language.recall),
     ]

@@ -6,6 +6,7 @@ Every field has a default that suits the bundled model; a file only needs to nam
 import dataclasses
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ class SourcesConfig:
     """A source counts in proportion to (its rows) ** temperature."""
     weight: Mapping[str, float] = field(default_factory=dict)
     """Source → factor, where it is not 1."""
+    copyleft: bool = True
+    """Whether sources are used whose licence asks that derived works carry it too."""
 
     def row_weight(self, name: str, *, rows: int) -> float:
         """Return the weight of one row of a source that has so many rows."""
@@ -35,7 +38,7 @@ class TokenizerConfig:
     """How the subword vocabulary is learnt."""
 
     vocabulary_size: int = 64_000
-    """Pieces including the unknown piece; at most 65,536 because token ids are stored as uint16."""
+    """Pieces including the unknown piece."""
     characters_per_language: int = 4_000_000
     characters: Mapping[str, int] = field(default_factory=dict)
     """Language → characters, where it differs: one Chinese character says what four Latin ones do."""
@@ -67,7 +70,24 @@ class OptimiserConfig:
     warmup_steps: int = 100
     learning_rate: float = 0.02
     scale: float = 20.0
-    checkpoint_every: int = 300
+    checkpoint_every: int = 320
+    """Steps; a multiple of `hardness.pool_batches`, or a resumed run sees other hard batches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HardnessConfig:
+    """How pairs about alike things are put into one batch."""
+
+    first_share: float = 0.3
+    """Share of the steps with plain batches; the table must know something before it can sort."""
+    pool_batches: int = 16
+    """Batches drawn and sorted together."""
+    group_size: int = 512
+    """Neighbours that stay together; a batch is made of several such groups."""
+
+    def first_step(self, *, steps: int) -> int:
+        """Return the first step with a hard batch; pools begin at multiples of their size."""
+        return math.ceil(self.first_share * steps / self.pool_batches) * self.pool_batches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +107,7 @@ class TrainingConfig:
     sources: SourcesConfig = SourcesConfig()
     tokenizer: TokenizerConfig = TokenizerConfig()
     sampling: SamplingConfig = SamplingConfig()
+    hardness: HardnessConfig = HardnessConfig()
     optimiser: OptimiserConfig = OptimiserConfig()
     subspace: SubspaceConfig = SubspaceConfig()
 
@@ -120,6 +141,7 @@ def config_from_mapping(values: Mapping[str, Any]) -> TrainingConfig:
         "sources": SourcesConfig,
         "tokenizer": TokenizerConfig,
         "sampling": SamplingConfig,
+        "hardness": HardnessConfig,
         "optimiser": OptimiserConfig,
         "subspace": SubspaceConfig,
     }

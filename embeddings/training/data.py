@@ -1,7 +1,9 @@
 """Reading the training files: parallel rows, retrieval rows, and which of them are held back.
 
-Held-back retrieval rows are for measuring only; `training_retrieval` never yields one of them,
-nor another question about a passage that is held back.
+Held-back retrieval rows are for measuring only. Rows of one language are held back at the end of
+each file, where whole articles stand together. Rows across languages are few and sorted by language,
+so there it is the English side, shared by all languages, that decides. No row of any file that
+shares a text with a held-back one is trained on.
 """
 
 import hashlib
@@ -15,7 +17,9 @@ from typing import Any
 import zstandard
 
 HELD_BACK_SHARE = 0.02
-"""The last rows of each retrieval file, as a share of its rows."""
+"""The last rows of each retrieval file, as a share of its rows in one language."""
+HELD_BACK_CROSS_SHARE = 0.1
+"""Share of the English texts whose rows across languages are held back, in every language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,23 +95,49 @@ def retrieval_rows(path: Path) -> list[RetrievalRow]:
 def held_back_retrieval(path: Path) -> list[RetrievalRow]:
     """Return the rows of one retrieval file that are for measuring."""
     rows = retrieval_rows(path)
-    return rows[first_held_back(len(rows)) :]
+    same = [row for row in rows if row.query_language == row.passage_language]
+    kept = same[len(same) - _held_back_count(len(same)) :]
+    return kept + [row for row in rows if _is_held_back_crossing(row)]
 
 
-def training_retrieval(path: Path, *, languages: Collection[str]) -> list[RetrievalRow]:
-    """Return the rows of one retrieval file that may be trained on."""
-    rows = retrieval_rows(path)
-    boundary = first_held_back(len(rows))
-    measured = {row.passage for row in rows[boundary:]} | {row.query for row in rows[boundary:]}
+def measured_texts(data_dir: Path) -> frozenset[str]:
+    """Return every question and passage that is held back in any file."""
+    return frozenset(
+        text
+        for path in source_files(data_dir, "retrieval")
+        for row in held_back_retrieval(path)
+        for text in (row.query, row.passage)
+    )
+
+
+def training_retrieval(
+    path: Path, *, languages: Collection[str], measured: Collection[str]
+) -> list[RetrievalRow]:
+    """Return the rows of one retrieval file that may be trained on.
+
+    Args:
+        path: The file.
+        languages: Rows of other languages are left out.
+        measured: What `measured_texts` returns; rows with one of these texts are left out.
+    """
     return [
         row
-        for row in rows[:boundary]
+        for row in retrieval_rows(path)
         if row.passage not in measured
         and row.query not in measured
         and {row.query_language, row.passage_language} <= set(languages)
     ]
 
 
-def first_held_back(count: int) -> int:
-    """Return the position of the first held-back row of a file with `count` rows."""
-    return count - max(1, round(count * HELD_BACK_SHARE)) if count else 0
+def _held_back_count(count: int) -> int:
+    """Return how many of the last `count` rows of a file are held back."""
+    return max(1, round(count * HELD_BACK_SHARE)) if count else 0
+
+
+def _is_held_back_crossing(row: RetrievalRow) -> bool:
+    """Tell whether a row across languages is held back: its English side decides."""
+    if row.query_language == row.passage_language:
+        return False
+    english = row.query if row.query_language == "en" else row.passage
+    digest = hashlib.sha256(english.encode()).digest()
+    return int.from_bytes(digest[:4], "big") < HELD_BACK_CROSS_SHARE * 2**32

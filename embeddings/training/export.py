@@ -1,4 +1,4 @@
-"""The finished model as a sentence-transformers directory with float16 weights."""
+"""The finished model as a sentence-transformers directory, one byte for each weight."""
 
 import json
 import shutil
@@ -6,13 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+from safetensors.numpy import save_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 from tokenizers import Tokenizer
 
-from embeddings.encoders.static import DETAILS_FILE, TOKENIZER_FILE, StaticEncoder
+from embeddings.encoders.static import (
+    DETAILS_FILE,
+    FACTORS_NAME,
+    TABLE_NAME,
+    TOKENIZER_FILE,
+    WEIGHTS_FILE,
+    StaticEncoder,
+)
 
 _TOLERANCE = 1e-3
 _PROBES = [
@@ -41,11 +48,12 @@ def export_model(tokenizer: Tokenizer, table: NDArray[np.float32], directory: Pa
         ExportError: The two runtimes disagree by more than 0.001 in a component.
     """
     shutil.rmtree(directory, ignore_errors=True)
-    scaled = table / np.abs(table).max(initial=1e-12)  # far from the limits of float16
-    module = StaticEmbedding(tokenizer, embedding_weights=torch.from_numpy(scaled).half())
+    # The library writes the settings. Its weights would take four bytes each, and its vocabulary
+    # is indented, at twice the size.
+    module = StaticEmbedding(tokenizer, embedding_weights=np.zeros((1, 1), np.float32))
     model = SentenceTransformer(modules=[module], device="cpu")
     model.save(str(directory), create_model_card=False)
-    # The library writes the vocabulary indented, at twice the size.
+    save_file(quantise(table), directory / WEIGHTS_FILE)
     tokenizer.save(str(directory / TOKENIZER_FILE), pretty=False)
     for path in directory.iterdir():
         path.chmod(0o644)
@@ -54,13 +62,19 @@ def export_model(tokenizer: Tokenizer, table: NDArray[np.float32], directory: Pa
         raise ExportError(f"{directory}: the runtimes differ by {difference}")
 
 
-def runtime_difference(directory: Path, texts: Sequence[str]) -> float:
-    """Return the largest difference of a component between sentence-transformers and ours.
+def quantise(table: NDArray[np.float32]) -> dict[str, NDArray[np.generic]]:
+    """Return whole numbers from -127 to 127 and one factor for each row; zero rows stay zero.
 
-    Compared in float32: in float16 sentence-transformers cannot normalise a zero vector and
-    answers NaN for a text without known tokens.
+    The layout of model2vec, which sentence-transformers folds into a float32 table when it loads.
     """
-    model = SentenceTransformer(str(directory), device="cpu").float()
+    factors = np.abs(table).max(axis=1) / np.float32(127)
+    numbers = np.rint(table / np.where(factors > 0, factors, 1)[:, None])
+    return {TABLE_NAME: numbers.astype(np.int8), FACTORS_NAME: factors.astype(np.float32)}
+
+
+def runtime_difference(directory: Path, texts: Sequence[str]) -> float:
+    """Return the largest difference of a component between sentence-transformers and ours."""
+    model = SentenceTransformer(str(directory), device="cpu")
     expected = model.encode(list(texts), normalize_embeddings=True)
     return float(np.abs(StaticEncoder(directory).encode_passages(texts) - expected).max())
 

@@ -14,8 +14,9 @@ from embeddings.training.card import model_card
 from embeddings.training.config import TrainingConfig
 from embeddings.training.data import data_fingerprint
 from embeddings.training.export import export_model, publish, write_details
+from embeddings.training.hardness import HardBatches
 from embeddings.training.sampling import PairSampler
-from embeddings.training.sources import list_sources
+from embeddings.training.sources import used_sources
 from embeddings.training.subspace import language_directions, without_directions
 from embeddings.training.tokenizer import balanced_texts, train_tokenizer
 from embeddings.training.tokens import Corpus, build_corpus
@@ -51,9 +52,8 @@ def train_encoder(
     with _timed("evaluation"):
         report = evaluate_encoder(StaticEncoder(staged), data_dir, languages=config.languages)
     write_details(staged, name=output.name, score_floor=report.retrieval.score_floor)
-    card = model_card(
-        name=output.name, config=config, report=report, sources=list_sources(data_dir)
-    )
+    sources = used_sources(data_dir, config=config)
+    card = model_card(name=output.name, config=config, report=report, sources=sources)
     (staged / "README.md").write_text(card, encoding="utf-8")
     publish(staged, output)
     return report
@@ -85,7 +85,10 @@ def prepare_table(
 ) -> Table:
     """Return the finished token table, continuing from the last checkpoint of the recipe."""
     trainer = Trainer(tokenizer, config=config, checkpoint=work_dir / "checkpoint.pt")
-    trainer.train(PairSampler(corpus, config=config).batch)
+    batches = HardBatches(
+        PairSampler(corpus, config=config), table=trainer.live_table, config=config
+    )
+    trainer.train(batches.batch)
     directions = language_directions(trainer.table, corpus, config=config)
     return without_directions(trainer.table, directions)
 

@@ -22,6 +22,19 @@ class Side:
 
     ids: Numbers
     counts: Numbers
+    language: NDArray[np.uint8]
+    """Position of each text's language in the recipe's list."""
+
+    def select(self, texts: Numbers) -> "Side":
+        """Return some of the texts, in the order given."""
+        counts = self.counts[texts]
+        first = (np.cumsum(self.counts) - self.counts)[texts]
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        return Side(
+            ids=self.ids[np.repeat(first, counts) + within],
+            counts=counts,
+            language=self.language[texts],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +43,10 @@ class Batch:
 
     left: Side
     right: Side
+
+    def select(self, pairs: Numbers) -> "Batch":
+        """Return some of the pairs, in the order given."""
+        return Batch(left=self.left.select(pairs), right=self.right.select(pairs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +86,12 @@ class PairSampler:
             temperature=self._recipe.temperature,
         )
 
-    def batch(self, step: int) -> Batch:
-        """Return the batch of one step."""
+    def batch(self, step: int, *, batches: int = 1) -> Batch:
+        """Return the pairs of one step, or of so many steps in one batch."""
         rng = np.random.default_rng([self._seed, step])
-        retrieval = round(self._recipe.batch_size * self._recipe.retrieval_share)
-        left, right = self._parallel_pairs(self._recipe.batch_size - retrieval, rng)
+        size = batches * self._recipe.batch_size
+        retrieval = round(size * self._recipe.retrieval_share)
+        left, right = self._parallel_pairs(size - retrieval, rng)
         queries, passages = self._retrieval_pairs(retrieval, rng)
         return Batch(
             left=self._side(_join(left, queries), rng),
@@ -144,7 +162,12 @@ class PairSampler:
             rng=rng,
         )
         total = np.bincount(texts.owner, weights=counts, minlength=texts.size)
-        return Side(ids=ids, counts=total.astype(np.int64))
+        first = np.unique(texts.owner, return_index=True)[1]
+        return Side(
+            ids=ids,
+            counts=total.astype(np.int64),
+            language=self._corpus.language[numbers[first]],
+        )
 
 
 class _LanguageBalance:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from embeddings.training.config import TrainingConfig
 from embeddings.training.data import source_files, source_name
 
 _COPYLEFT = re.compile(r"\b(?:A|L)?GPL|BY-SA|ODbL|share-?alike", re.IGNORECASE)
@@ -26,6 +27,28 @@ class Source:
     def is_copyleft(self) -> bool:
         """Whether the licence asks that derived works carry it too."""
         return bool(_COPYLEFT.search(self.licence))
+
+
+def training_files(data_dir: Path, kind: str, *, config: TrainingConfig) -> list[Path]:
+    """Return the files of `data_dir/kind` whose licences suit the recipe, in a fixed order.
+
+    Raises:
+        FileNotFoundError: The directory is not training data.
+    """
+    paths = source_files(data_dir, kind)
+    if config.sources.copyleft:
+        return paths
+    used = {source.name for source in used_sources(data_dir, config=config)}
+    return [path for path in paths if source_name(path) in used]
+
+
+def used_sources(data_dir: Path, *, config: TrainingConfig) -> list[Source]:
+    """Return the entries of `list_sources` whose licences suit the recipe."""
+    return [
+        source
+        for source in list_sources(data_dir)
+        if config.sources.copyleft or not source.is_copyleft
+    ]
 
 
 def list_sources(data_dir: Path) -> list[Source]:

@@ -15,11 +15,12 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 
 from embeddings.training.config import TrainingConfig
 from embeddings.training.data import (
+    measured_texts,
     parallel_rows,
-    source_files,
     source_name,
     training_retrieval,
 )
+from embeddings.training.sources import training_files
 
 UNKNOWN = "<unk>"
 UNKNOWN_ID = 0
@@ -32,6 +33,9 @@ _INVISIBLE = "[\u00ad\u200b-\u200f\u2060\ufeff]"
 _ARABIC_MARKS = "[\u0640\u064b-\u0655\u0670]"
 _ARABIC_ALEF = "[\u0622\u0623\u0625\u0671]"
 _MAX_LINE = 400
+# Scores in steps of 1/1024: their sums are exact in single precision too, so that sentencepiece,
+# which computes in it, and `tokenizers` prefer the same cut.
+_STEPS = 1024
 
 
 def build_normalizer() -> normalizers.Normalizer:
@@ -120,14 +124,15 @@ def _weighted_texts(
 ) -> dict[str, list[tuple[str, float]]]:
     """Return language → its parallel texts and retrieval passages, each with its weight."""
     texts: dict[str, list[tuple[str, float]]] = {code: [] for code in config.languages}
-    for path in source_files(data_dir, "parallel"):
+    for path in training_files(data_dir, "parallel", config=config):
         rows = list(parallel_rows(path, languages=config.languages))
         weight = config.sources.row_weight(source_name(path), rows=len(rows))
         for row in rows:
             for code, text in row.items():
                 texts[code].append((text, weight))
-    for path in source_files(data_dir, "retrieval"):
-        pairs = training_retrieval(path, languages=config.languages)
+    measured = measured_texts(data_dir)
+    for path in training_files(data_dir, "retrieval", config=config):
+        pairs = training_retrieval(path, languages=config.languages, measured=measured)
         passages = {pair.passage: pair.passage_language for pair in pairs}
         weight = config.sources.row_weight(source_name(path), rows=len(passages))
         for passage, code in passages.items():
@@ -146,7 +151,7 @@ def _tokenizer_from_sentencepiece(model: bytes) -> Tokenizer:
     """Return a `tokenizers` tokenizer with the pieces and scores of a sentencepiece model."""
     processor = sentencepiece.SentencePieceProcessor(model_proto=model)
     pieces = [
-        (processor.IdToPiece(index), processor.GetScore(index))
+        (processor.IdToPiece(index), round(processor.GetScore(index) * _STEPS) / _STEPS)
         for index in range(processor.GetPieceSize())
     ]
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=UNKNOWN_ID, byte_fallback=False))

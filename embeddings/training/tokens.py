@@ -4,7 +4,6 @@
 cached in a file; a million sentences take a few hundred megabytes.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
@@ -16,11 +15,12 @@ from tqdm import tqdm
 
 from embeddings.training.config import TrainingConfig
 from embeddings.training.data import (
+    measured_texts,
     parallel_rows,
-    source_files,
     source_name,
     training_retrieval,
 )
+from embeddings.training.sources import training_files
 from embeddings.training.tokenizer import fold, silent_ids
 
 NONE = -1
@@ -34,7 +34,7 @@ class Corpus:
     texts follow.
     """
 
-    tokens: NDArray[np.uint16]
+    tokens: NDArray[np.uint32]
     """All token ids, text after text."""
     starts: NDArray[np.int64]
     """Text t owns tokens[starts[t]:starts[t + 1]]."""
@@ -96,7 +96,7 @@ class _CorpusBuilder:
         self._tokenizer = tokenizer
         self._silent = sorted(silent_ids(tokenizer))
         self._pending: list[str] = []
-        self._blocks: list[NDArray[np.uint16]] = []
+        self._blocks: list[NDArray[np.uint32]] = []
         self._counts: list[NDArray[np.int64]] = []
         self.languages: list[int] = []
 
@@ -111,7 +111,7 @@ class _CorpusBuilder:
     def flush(self) -> None:
         """Tokenise what is pending."""
         encodings = self._tokenizer.encode_batch_fast(self._pending, add_special_tokens=False)
-        ids = np.array([id_ for encoding in encodings for id_ in encoding.ids], dtype=np.uint16)
+        ids = np.array([id_ for encoding in encodings for id_ in encoding.ids], dtype=np.uint32)
         counts = np.array([len(encoding) for encoding in encodings], dtype=np.int64)
         owner = np.repeat(np.arange(len(encodings)), counts)
         heard = ~np.isin(ids, self._silent)
@@ -119,7 +119,7 @@ class _CorpusBuilder:
         self._counts.append(np.bincount(owner[heard], minlength=len(encodings)))
         self._pending = []
 
-    def arrays(self) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+    def arrays(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Return all tokens and the start of each text, with the end as last element."""
         self.flush()
         starts = np.concatenate([[0], np.cumsum(np.concatenate(self._counts))]).astype(np.int64)
@@ -131,7 +131,7 @@ def build_corpus(data_dir: Path, *, tokenizer: Tokenizer, config: TrainingConfig
     builder = _CorpusBuilder(tokenizer)
     positions = {code: index for index, code in enumerate(config.languages)}
     row_starts, row_source, to_fold = [0], [], []
-    paths = source_files(data_dir, "parallel")
+    paths = training_files(data_dir, "parallel", config=config)
     for source, path in enumerate(tqdm(paths, desc="tokenise", unit="file")):
         for row in parallel_rows(path, languages=config.languages):
             for code, text in row.items():
@@ -140,9 +140,7 @@ def build_corpus(data_dir: Path, *, tokenizer: Tokenizer, config: TrainingConfig
                     to_fold.append((number, fold(text)))
             row_starts.append(len(builder.languages))
             row_source.append(source)
-    queries, passages = _add_retrieval(
-        builder, source_files(data_dir, "retrieval"), config=config, positions=positions
-    )
+    queries, passages = _add_retrieval(builder, data_dir, config=config, positions=positions)
     copies = [
         (number, builder.add(text, language=builder.languages[number])) for number, text in to_fold
     ]
@@ -165,7 +163,7 @@ def build_corpus(data_dir: Path, *, tokenizer: Tokenizer, config: TrainingConfig
 
 def _add_retrieval(
     builder: _CorpusBuilder,
-    paths: Sequence[Path],
+    data_dir: Path,
     *,
     config: TrainingConfig,
     positions: dict[str, int],
@@ -174,8 +172,9 @@ def _add_retrieval(
     queries: list[int] = []
     passages: list[int] = []
     known: dict[str, int] = {}
-    for path in paths:
-        for row in training_retrieval(path, languages=config.languages):
+    measured = measured_texts(data_dir)
+    for path in training_files(data_dir, "retrieval", config=config):
+        for row in training_retrieval(path, languages=config.languages, measured=measured):
             if row.passage not in known:
                 known[row.passage] = builder.add(
                     row.passage, language=positions[row.passage_language]

@@ -32,7 +32,9 @@ class Trainer:
     ) -> None:
         torch.manual_seed(config.seed)
         self._optimiser_config = config.optimiser
-        self._fingerprint = config.fingerprint("sources", "tokenizer", "sampling", "optimiser")
+        self._fingerprint = config.fingerprint(
+            "sources", "tokenizer", "sampling", "hardness", "optimiser"
+        )
         self._checkpoint = checkpoint
         self._silent = sorted(silent_ids(tokenizer))
         shape = (tokenizer.get_vocab_size(), config.optimiser.dimensions)
@@ -44,9 +46,15 @@ class Trainer:
             self._restore(torch.load(checkpoint, weights_only=True))
 
     @property
+    def live_table(self) -> Table:
+        """The table itself, which changes with every step; read only."""
+        view: Table = self._table.detach().numpy()
+        return view
+
+    @property
     def table(self) -> Table:
         """The token vectors, shape (vocabulary, dimensions); silent tokens are zero vectors."""
-        table: Table = self._table.detach().numpy().copy()
+        table: Table = self.live_table.copy()
         table[self._silent] = 0.0
         return table
 

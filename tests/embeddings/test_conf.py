@@ -68,6 +68,22 @@ def test_a_class_that_does_not_exist_is_told_at_start_up(backend: str) -> None:
     assert ids({"ENCODER": {"BACKEND": backend}}) == ["embeddings.E002"]
 
 
+@pytest.mark.parametrize("options", [{"unknown": 1}, {"path": "x"}])
+def test_options_that_the_class_does_not_take_are_told_at_start_up(options: dict[str, Any]) -> None:
+    assert ids({"ENCODER": {**FAKE, "OPTIONS": options}}) == ["embeddings.E003"]
+
+
+def test_options_that_the_class_cannot_do_without_are_told_at_start_up() -> None:
+    backend = "embeddings.encoders.sentence_transformer.SentenceTransformerEncoder"
+    assert ids({"ENCODER": {"BACKEND": backend}}) == ["embeddings.E003"]
+
+
+def test_a_model_that_is_not_there_is_told_at_start_up_by_its_encoder() -> None:
+    backend = "embeddings.encoders.sentence_transformer.SentenceTransformerEncoder"
+    encoder = {"BACKEND": backend, "OPTIONS": {"model": "/nowhere"}}
+    assert ids({"ENCODER": encoder}) == ["embeddings.E004"]
+
+
 @pytest.mark.parametrize(
     "encoder",
     [

@@ -156,6 +156,13 @@ def test_the_better_of_subwords_and_words_counts_for_coverage() -> None:
     assert made.coverage([0], subwords=["1", "2"], words=["tea"]) == {0: pytest.approx(1.0)}
 
 
+def test_a_name_is_held_where_its_tokens_stand_in_a_row() -> None:
+    made = index_of("bông sen Ấn Độ", "ấn bản có độ dài", "โรงงานในอินเดีย", "Bengal")
+    names = [([], folded_words("Ấn Độ")), (characters("อินเดีย"), []), ([], ["bengali"])]
+    assert made.holding(range(4), names) == {0, 2}
+    assert made.holding([1, 2], names) == {2}
+
+
 def test_nothing_asked_covers_nothing() -> None:
     assert index_of("honey").coverage([0], subwords=[], words=[]) == {0: 0.0}
 

@@ -12,6 +12,7 @@ from embeddings import service
 from embeddings.models import Passage
 from embeddings.types import (
     Concept,
+    Entity,
     Hit,
     Reason,
     SearchQuery,
@@ -252,6 +253,29 @@ def test_what_the_question_says_itself_ranks_above_the_glossary() -> None:
     publish("glossary", "Kemitraan desa.", language="id")
     publish("said", "The partnership works.")
     assert keys("partnership", concepts=(VILLAGE_PARTNERSHIP,)) == ["said", "glossary"]
+
+
+MALAWI = Entity(facet="country", value="mw", names=("Malawi", "มาลาวี"), is_place=True)
+
+
+def test_what_is_filed_under_the_country_named_comes_first() -> None:
+    publish("other", "Honey honey, sold by the village.", facets={"country": ["ke"]})
+    publish("filed", "น้ำผึ้ง honey", language="th", facets={"country": ["mw"]})
+    assert keys("honey in Malawi") == ["other", "filed"]
+    assert keys("honey in Malawi", entities=(MALAWI,)) == ["filed", "other"]
+    assert keys("honey", entities=(MALAWI,)) == ["other", "filed"]
+
+
+def test_what_only_names_the_country_comes_next() -> None:
+    publish("other", "Honey honey, sold by the village.", facets={"country": ["ke"]})
+    publish("names", "มาลาวี honey", language="th", facets={"country": ["jp"]})
+    publish("filed", "honey", language="sw", facets={"country": ["mw"]})
+    assert keys("honey of Malawi", entities=(MALAWI,)) == ["filed", "names", "other"]
+
+
+def test_a_country_alone_answers_nothing() -> None:
+    publish("a", "Silk and bamboo.", facets={"country": ["mw"]})
+    assert keys("Malawi football", entities=(MALAWI,)) == []
 
 
 def test_without_an_encoder_words_still_find_and_the_answer_says_so(

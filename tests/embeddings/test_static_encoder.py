@@ -1,10 +1,15 @@
+import json
+import resource
+import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+from safetensors.numpy import load_file, save_file
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from embeddings.encoders.fake import FakeEncoder
 from embeddings.encoders.static import StaticEncoder
@@ -29,7 +34,10 @@ TEXTS = {
     "ar": "قَرية واحدة، مُنتَج واحد",
     "am": "አንድ መንደር አንድ ምርት",
 }
-AWKWARD = ["", "   ", "☃𓀀", "nước ☃ sạch", "\u200b", "2,500.75%", "ﬁne ①"]
+AWKWARD = ["", "   ", "☃𓀀", "nước ☃ sạch", "\u200b", "2,500.75%", "ﬁne ①", "<unk>☃", "a\0b", "▁"]
+ROOT = Path(__file__).resolve().parents[2]
+BUNDLED = next(path.parent for path in ROOT.glob("embeddings/models/*/tokenizer.json"))
+RESIDENT_LIMIT_MB = 170
 
 
 @pytest.fixture(scope="module")
@@ -59,27 +67,77 @@ def encoder(model_directory: Path) -> StaticEncoder:
     return StaticEncoder(model_directory)
 
 
+def sentence_transformers_vectors(directory: Path, texts: list[str]) -> np.ndarray:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(directory), device="cpu").float()
+    return model.encode(texts, normalize_embeddings=True)
+
+
+def copy_with_weights(model: Path, target: Path, tensors: dict[str, np.ndarray]) -> Path:
+    """Return a copy of a model directory with other weights."""
+    shutil.copytree(model, target)
+    save_file(tensors, target / "model.safetensors")
+    return target
+
+
 def test_vectors_equal_those_of_sentence_transformers(
     model_directory: Path, encoder: StaticEncoder
 ) -> None:
-    from sentence_transformers import SentenceTransformer
-
     texts = [*TEXTS.values(), *AWKWARD, " ".join(TEXTS.values()) * 300]
-    model = SentenceTransformer(str(model_directory), device="cpu").float()
-    expected = model.encode(texts, normalize_embeddings=True)
+    expected = sentence_transformers_vectors(model_directory, texts)
     np.testing.assert_allclose(encoder.encode_passages(texts), expected, atol=1e-4)
 
 
-def test_half_precision_sentence_transformers_gives_the_same_vectors_to_three_decimals(
-    model_directory: Path, encoder: StaticEncoder
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_a_table_as_sentence_transformers_writes_it_is_read_too(
+    model_directory: Path, tmp_path: Path, encoder: StaticEncoder, kind: type
 ) -> None:
-    from sentence_transformers import SentenceTransformer
+    stored = load_file(model_directory / "model.safetensors")
+    table = (stored["embeddings"] * stored["weights"][:, None]).astype(kind)
+    copy = copy_with_weights(model_directory, tmp_path / "copy", {"embedding.weight": table})
+    texts = [*TEXTS.values(), *AWKWARD]
+    vectors = StaticEncoder(copy).encode_passages(texts)
+    np.testing.assert_allclose(vectors, sentence_transformers_vectors(copy, texts), atol=1e-5)
+    np.testing.assert_allclose(vectors, encoder.encode_passages(texts), atol=1e-3)
 
-    texts = list(TEXTS.values())
-    expected = SentenceTransformer(str(model_directory), device="cpu").encode(
-        texts, normalize_embeddings=True
+
+def test_a_model_with_another_kind_of_vocabulary_is_read_too(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+
+    pieces = {piece: id_ for id_, piece in enumerate(["[UNK]", "vil", "##lage", "sản", "water"])}
+    tokenizer = Tokenizer(models.WordPiece(pieces, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    module = StaticEmbedding(tokenizer, embedding_dim=16)
+    SentenceTransformer(modules=[module], device="cpu").save(str(tmp_path))
+    encoder = StaticEncoder(tmp_path)
+    texts = ["Village water", "VILLAGE sản ☃", "\ud800", ""]
+    np.testing.assert_allclose(
+        encoder.encode_passages(texts),
+        sentence_transformers_vectors(tmp_path, ["Village water", "VILLAGE sản ☃", "?", ""]),
+        atol=1e-5,
     )
-    np.testing.assert_allclose(encoder.encode_passages(texts), expected, atol=1e-3)
+    assert encoder.subwords("Village ＲＥＤ") == ["1", "2", "ur", "ue", "ud"]
+
+
+def test_weights_are_one_byte_each_and_stay_in_the_file(encoder: StaticEncoder) -> None:
+    assert encoder._table.dtype == np.int8
+    assert not encoder._table.flags.owndata
+
+
+def test_rows_keep_their_size_and_zero_rows_stay_zero() -> None:
+    export = pytest.importorskip("embeddings.training.export")
+    table = np.random.default_rng(2).normal(size=(50, 8)).astype(np.float32)
+    table *= np.logspace(-6, 6, 50, dtype=np.float32)[:, None]
+    table[7] = 0.0
+    stored = export.quantise(table)
+    restored = stored["embeddings"] * stored["weights"][:, None]
+    largest = np.abs(table).max(axis=1, keepdims=True)
+    assert (np.abs(restored - table) <= largest / 254 * 1.001).all()
+    assert not restored[7].any()
 
 
 def test_the_sentence_transformer_encoder_agrees_with_the_static_one(
@@ -108,20 +166,36 @@ def test_prompts_change_the_vectors_and_the_id(model_directory: Path) -> None:
     np.testing.assert_allclose(plain.encode_passages(text), prompted.encode_passages(text))
 
 
-def test_loading_and_encoding_imports_neither_torch_nor_sentence_transformers(
-    model_directory: Path,
-) -> None:
+def test_a_process_that_only_encodes_is_small() -> None:
+    """With the bundled model, no PyTorch and no Django, after as many texts as a long-lived one."""
     code = (
-        "import sys; from embeddings.encoders.static import StaticEncoder;"
-        f"e = StaticEncoder({str(model_directory)!r}); e.encode_queries(['một']); e.subwords('x');"
-        "print(sorted({'torch', 'sentence_transformers', 'transformers', 'django'}"
-        " & set(sys.modules)))"
+        "import json, sys; from embeddings.encoders.static import StaticEncoder;"
+        "encoder = StaticEncoder(sys.argv[1]); texts = json.load(sys.stdin);"
+        "encoder.encode_passages(texts * 20); [encoder.subwords(text) for text in texts];"
+        "print(json.dumps([open('/proc/self/statm').read().split()[1], sorted(sys.modules)]))"
     )
-    root = Path(__file__).resolve().parents[2]
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True
+        [sys.executable, "-c", code, str(BUNDLED)],
+        input=json.dumps([f"{text} {number}" for text in TEXTS.values() for number in range(30)]),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
     )
-    assert done.stdout.strip() == "[]"
+    pages, modules = json.loads(done.stdout)
+    assert int(pages) * resource.getpagesize() / 2**20 < RESIDENT_LIMIT_MB
+    heavy = {"torch", "sentence_transformers", "transformers", "django", "safetensors"}
+    assert not heavy & set(modules)
+
+
+def test_threads_share_one_encoder(encoder: StaticEncoder) -> None:
+    texts = [f"{text} {number}" for number in range(40) for text in TEXTS.values()]
+    expected, lexical = encoder.encode_passages(texts), list(map(encoder.subwords, texts))
+    with ThreadPoolExecutor(8) as pool:
+        vectors = list(pool.map(lambda _: encoder.encode_passages(texts), range(8)))
+        tokens = list(pool.map(lambda _: list(map(encoder.subwords, texts)), range(8)))
+    assert all(np.array_equal(each, expected) for each in vectors)
+    assert all(each == lexical for each in tokens)
 
 
 def test_vectors_are_float32_and_of_unit_length(encoder: StaticEncoder) -> None:
@@ -184,8 +258,6 @@ def test_case_width_and_invisible_characters_make_no_difference(encoder: StaticE
 def test_the_id_follows_the_content_and_the_details_are_read(
     model_directory: Path, encoder: StaticEncoder, tmp_path: Path
 ) -> None:
-    import shutil
-
     copy = tmp_path / "copy"
     shutil.copytree(model_directory, copy)
     assert StaticEncoder(copy).encoder_id == encoder.encoder_id
@@ -204,15 +276,44 @@ def test_a_missing_directory_is_an_oserror(tmp_path: Path) -> None:
         StaticEncoder(tmp_path / "nothing")
 
 
-def test_weights_of_another_kind_are_refused(tmp_path: Path) -> None:
-    from safetensors.numpy import save_file
+def test_what_will_not_load_is_told_from_the_files(model_directory: Path, tmp_path: Path) -> None:
+    assert StaticEncoder.problem(model_directory) is None
+    assert StaticEncoder.problem("someone/model") == "There is no model directory someone/model."
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    assert "modules.json is missing" in str(StaticEncoder.problem(bare))
+    for name in ("model.safetensors", "tokenizer.json"):
+        shutil.copy(model_directory / name, bare)
+    assert StaticEncoder.problem(bare, score_floor=0.3) is None
+    assert StaticEncoder(bare).encode_queries(["village"]).any()
 
-    tokenizer = Tokenizer(models.Unigram([("<unk>", 0.0), ("a", -1.0)], unk_id=0))
-    tokenizer.normalizer = normalizers.Replace(Regex("b"), "a")
-    tokenizer.save(str(tmp_path / "tokenizer.json"))
-    save_file({"other": np.zeros((2, 4), dtype=np.float32)}, tmp_path / "model.safetensors")
-    with pytest.raises(ValueError, match=r"embedding\.weight"):
-        StaticEncoder(tmp_path)
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"model": {"type": "Unigram"}}'])
+def test_a_broken_tokenizer_is_a_valueerror(
+    model_directory: Path, tmp_path: Path, content: str
+) -> None:
+    copy = Path(shutil.copytree(model_directory, tmp_path / "copy"))
+    (copy / "tokenizer.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"Expecting value|Cannot instantiate"):
+        StaticEncoder(copy)
+
+
+@pytest.mark.parametrize(
+    "tensors",
+    [
+        {"other": np.zeros((2, 4), dtype=np.float32)},
+        {"embedding.weight": np.zeros((2, 4), dtype=np.float64)},
+        {"embeddings": np.zeros(8, dtype=np.int8)},
+        {"embeddings": np.zeros((2, 4), np.int8), "weights": np.zeros(3, np.float32)},
+        {"embeddings": np.zeros((2, 4), np.int8), "mapping": np.zeros(9, np.int32)},
+    ],
+)
+def test_weights_of_another_kind_are_refused(
+    model_directory: Path, tmp_path: Path, tensors: dict[str, np.ndarray]
+) -> None:
+    copy = copy_with_weights(model_directory, tmp_path / "copy", tensors)
+    with pytest.raises(ValueError, match=r"model\.safetensors"):
+        StaticEncoder(copy)
 
 
 def test_the_fake_encoder_places_texts_by_concept() -> None:

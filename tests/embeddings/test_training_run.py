@@ -12,14 +12,22 @@ pytest.importorskip("sentencepiece")
 import zstandard
 
 from embeddings.encoders.static import StaticEncoder
-from embeddings.training.config import TrainingConfig, config_from_mapping, load_config
+from embeddings.training.config import (
+    HardnessConfig,
+    SourcesConfig,
+    TrainingConfig,
+    config_from_mapping,
+    load_config,
+)
 from embeddings.training.data import (
-    first_held_back,
     held_back_retrieval,
+    measured_texts,
     training_retrieval,
 )
+from embeddings.training.hardness import HardBatches, neighbour_groups
 from embeddings.training.run import prepare_corpus, prepare_tokenizer, train_encoder
 from embeddings.training.sampling import Batch, PairSampler
+from embeddings.training.sources import training_files
 from embeddings.training.subspace import language_directions, without_directions
 from embeddings.training.tokenizer import fold
 from embeddings.training.trainer import Trainer, ranking_loss
@@ -120,7 +128,7 @@ def test_training_learns_and_exports_a_model_that_both_runtimes_load(
     left = encoder.encode_queries(["nước gạo lụa", "école poisson"])
     right = encoder.encode_passages(["water rice silk", "school fish", "honey salt"])
     assert (left @ right.T).argmax(axis=1).tolist() == [0, 1]
-    model = SentenceTransformer(str(output), device="cpu").float()
+    model = SentenceTransformer(str(output), device="cpu")
     texts = ["đường", "nuoc", "", "☃"]
     np.testing.assert_allclose(
         encoder.encode_queries(texts), model.encode(texts, normalize_embeddings=True), atol=1e-5
@@ -156,21 +164,25 @@ def test_the_loss_falls(data_dir: Path, config: TrainingConfig, tmp_path: Path) 
 def test_an_interrupted_run_continues_as_if_it_had_not_been(
     data_dir: Path, config: TrainingConfig, tmp_path: Path
 ) -> None:
+    hardness = HardnessConfig(first_share=0.2, pool_batches=4, group_size=12)
+    config = dataclasses.replace(config, hardness=hardness)
     unbroken, sampler = prepared(data_dir, config, tmp_path)
-    unbroken.train(sampler.batch)
+    unbroken.train(HardBatches(sampler, table=unbroken.live_table, config=config).batch)
     checkpoint = tmp_path / "checkpoint.pt"
     first, _ = prepared(data_dir, config, tmp_path, checkpoint=checkpoint)
+
+    batches = HardBatches(sampler, table=first.live_table, config=config)
 
     def stop_at_25(step: int) -> Batch:
         if step == 25:
             raise KeyboardInterrupt
-        return sampler.batch(step)
+        return batches.batch(step)
 
     with pytest.raises(KeyboardInterrupt):
         first.train(stop_at_25)
     second, _ = prepared(data_dir, config, tmp_path, checkpoint=checkpoint)
     assert second.step == 20
-    second.train(sampler.batch)
+    second.train(HardBatches(sampler, table=second.live_table, config=config).batch)
     assert len(second.losses) == config.optimiser.steps
     np.testing.assert_allclose(second.table, unbroken.table, atol=1e-4)
 
@@ -197,15 +209,44 @@ def test_a_finished_tokenizer_is_not_trained_again(
 
 
 def test_held_back_rows_and_their_passages_are_never_trained_on(tmp_path: Path) -> None:
-    path = tmp_path / "questions.jsonl.zst"
+    path = tmp_path / "retrieval" / "questions.jsonl.zst"
     rows = [{"lang": "en", "query": f"q{n}", "passage": f"p{n % 60}"} for n in range(100)]
     write_rows(path, rows)
+    write_rows(
+        tmp_path / "retrieval" / "other.jsonl.zst",
+        [{"lang": "en", "query": f"other {n}", "passage": f"p{n}"} for n in range(38, 41)],
+    )
     held_back = held_back_retrieval(path)
-    trained = training_retrieval(path, languages=["en"])
+    measured = measured_texts(tmp_path)
+    trained = training_retrieval(path, languages=["en"], measured=measured)
     assert [row.query for row in held_back] == ["q98", "q99"]
-    assert len(trained) == 96
-    assert not {row.passage for row in held_back} & {row.passage for row in trained}
-    assert first_held_back(0) == 0
+    # p40 is the last row of the other file, so it is held back here too.
+    assert {row.passage for row in trained} == {f"p{n}" for n in range(38)} | {
+        f"p{n}" for n in range(41, 60)
+    }
+
+
+def test_rows_across_languages_are_held_back_in_all_languages_together(tmp_path: Path) -> None:
+    path = tmp_path / "retrieval" / "x.jsonl.zst"
+    rows = [
+        row
+        for code in ("vi", "fr")
+        for n in range(300)
+        for row in (
+            {"lang": f"{code}-en", "query": f"{code} question {n}", "passage": f"section {n}"},
+            {"lang": f"en-{code}", "query": f"heading {n}", "passage": f"{code} section {n}"},
+        )
+    ]
+    write_rows(path, rows)
+    held_back = held_back_retrieval(path)
+    trained = training_retrieval(
+        path, languages=["en", "vi", "fr"], measured=measured_texts(tmp_path)
+    )
+    assert len(held_back) + len(trained) == len(rows)
+    assert 0.05 < len(held_back) / len(rows) < 0.15
+    english = {row.query if row.query_language == "en" else row.passage for row in held_back}
+    assert not english & {text for row in trained for text in (row.query, row.passage)}
+    assert {row.query_language for row in held_back} == {"en", "vi", "fr"}
 
 
 def test_a_batch_depends_only_on_seed_and_step_and_repeats_no_row(
@@ -220,6 +261,41 @@ def test_a_batch_depends_only_on_seed_and_step_and_repeats_no_row(
     assert len(one.left.counts) == len(one.right.counts) <= config.sampling.batch_size
     assert one.left.counts.sum() == len(one.left.ids)
     assert (one.right.counts > 0).all()
+
+
+def test_hard_batches_hold_the_drawn_pairs_beside_their_neighbours(
+    data_dir: Path, config: TrainingConfig, tmp_path: Path
+) -> None:
+    hardness = HardnessConfig(first_share=0.2, pool_batches=4, group_size=12)
+    config = dataclasses.replace(config, hardness=hardness)
+    trainer, sampler = prepared(data_dir, config, tmp_path)
+    batches = HardBatches(sampler, table=trainer.live_table, config=config)
+    np.testing.assert_array_equal(batches.batch(11).left.ids, sampler.batch(11).left.ids)
+    pool = sampler.batch(12, batches=4)
+    hard = [batches.batch(step) for step in range(12, 16)]
+    assert sorted(np.concatenate([one.left.ids for one in hard])) == sorted(pool.left.ids)
+    assert sum(len(one.right.counts) for one in hard) == len(pool.right.counts)
+
+
+def test_neighbour_groups_keep_clusters_together() -> None:
+    rng = np.random.default_rng(5)
+    cluster = rng.permutation(np.repeat(np.arange(8), 16))
+    centres = 20 * rng.normal(size=(8, 6))
+    vectors = (centres[cluster] + rng.normal(size=(128, 6))).astype(np.float32)
+    groups = neighbour_groups(vectors, size=16, rng=rng)
+    assert sorted(np.concatenate(groups).tolist()) == list(range(128))
+    assert all(len(group) == 16 for group in groups)
+    assert np.mean([len(np.unique(cluster[group])) for group in groups]) < 3
+
+
+def test_a_recipe_without_copyleft_leaves_those_sources_out(
+    data_dir: Path, config: TrainingConfig
+) -> None:
+    free = dataclasses.replace(config, sources=SourcesConfig(copyleft=False))
+    names = [path.name for path in training_files(data_dir, "parallel", config=free)]
+    assert names == ["village.jsonl.zst"]
+    assert len(training_files(data_dir, "parallel", config=config)) == 2
+    assert free.fingerprint("sources") != config.fingerprint("sources")
 
 
 def test_removing_the_language_directions_brings_translations_nearer(
@@ -245,7 +321,6 @@ def test_folding_gives_what_is_typed_without_diacritics() -> None:
 def test_the_shipped_recipe_is_valid() -> None:
     shipped = load_config()
     assert len(shipped.languages) == 18
-    assert shipped.tokenizer.vocabulary_size <= 65_536
     with pytest.raises(TypeError):
         config_from_mapping({"optimiser": {"velocity": 1}})
 

@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from content_seed.evaluate import (
-    MEASURES,
     Evaluation,
     Need,
     Scores,
@@ -18,6 +17,7 @@ from content_seed.evaluate import (
     read_needs,
     relevance_files,
 )
+from embeddings.evaluation.measures import MEASURES
 
 
 class Command(BaseCommand):

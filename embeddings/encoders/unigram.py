@@ -1,0 +1,121 @@
+"""A Unigram vocabulary read by sentencepiece, which needs a fraction of the memory of `tokenizers`.
+
+The description stays the one `tokenizer.json`, and the ids stay those of `tokenizers`: its
+normaliser prepares the text; pieces and scores are handed to sentencepiece at load. sentencepiece
+adds scores in single precision, so where two cuts of a word are equally good it may take the other
+one (in one of 100,000 sentences, and then mostly the same pieces in another order).
+"""
+
+import json
+import re
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+import sentencepiece
+from tokenizers import Tokenizer
+
+from embeddings.encoders.base import well_formed
+
+_SPACE = "▁"
+"""Stands before each word; alone it is a bare space, which says nothing about a text."""
+
+_NO_CHARACTER = "\uffff"
+"""Stands for the name of the unknown piece where a text contains it."""
+
+_METASPACE = {"type": "Metaspace", "replacement": _SPACE, "prepend_scheme": "always", "split": True}
+
+# A space only at its beginning, or the split into words would matter. NUL ends a string for
+# sentencepiece, and the lengths in `_model_proto` must fit into seven bits.
+_PIECE = re.compile(f"(?!\\Z){_SPACE}?[^{_SPACE}\0{_NO_CHARACTER}]{{0,28}}")
+
+# A few words at a time: in the sum over a long text the last digits of a score would get lost.
+_PART = re.compile(f".{{1,100}}(?={_SPACE}|\\Z)|.[^{_SPACE}]*", re.DOTALL)
+
+_VERBATIM = bytes.fromhex("1a06 1800 2000 2800")
+"""`normalizer_spec`: no prefix is added, no white space removed, no white space replaced."""
+
+
+class UnigramTokenizer:
+    """Cuts texts into the pieces of a Unigram vocabulary; may be shared between threads.
+
+    Args:
+        description: The content of a `tokenizer.json` for which `suits` is true.
+    """
+
+    def __init__(self, description: dict[str, Any]) -> None:
+        model = description["model"]
+        pieces, self._unknown_id = model["vocab"], model["unk_id"]
+        self._unknown_name = pieces[self._unknown_id][0]
+        self._processor = sentencepiece.SentencePieceProcessor(
+            model_proto=_model_proto(pieces, unknown_id=self._unknown_id)
+        )
+        small = {**model, "vocab": [pieces[self._unknown_id]], "unk_id": 0}
+        tokenizer = Tokenizer.from_str(json.dumps({**description, "model": small}))
+        self._normalizer = tokenizer.normalizer
+
+    @staticmethod
+    def suits(description: dict[str, Any]) -> bool:
+        """Return whether sentencepiece would cut texts as the tokenizer that is described.
+
+        Files of other releases and broken ones lack some part; whether they can be read is left to
+        the `tokenizers` library.
+        """
+        try:
+            model = description["model"]
+            pieces = [piece for piece, _ in model["vocab"]]
+            return (
+                model["type"] == "Unigram"
+                and model["vocab"][model["unk_id"]][1] == 0.0
+                and not model["byte_fallback"]
+                and not description["added_tokens"]
+                and description["normalizer"] is not None
+                and description["pre_tokenizer"] == _METASPACE
+                and _SPACE in pieces
+                and len(set(pieces)) == len(pieces)
+                and all(map(_PIECE.fullmatch, pieces))
+            )
+        except (IndexError, KeyError, TypeError, ValueError):
+            return False
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the piece ids of each text."""
+        encode = self._processor.encode
+        return [[id_ for part in self._parts(text) for id_ in encode(part)] for text in texts]
+
+    def subwords(self, text: str) -> list[str]:
+        """Return the tokens in order: `"412"` for a piece, `"u☃"` for an unknown character."""
+        encode = self._processor.encode
+        tokens: list[str] = []
+        for part in self._parts(text):
+            for id_, piece in zip(encode(part), encode(part, return_type=str), strict=True):
+                if id_ == self._unknown_id:
+                    span = piece.replace(_NO_CHARACTER, self._unknown_name)
+                    tokens += [f"u{char}" for char in span if not char.isspace()]
+                elif piece != _SPACE:
+                    tokens.append(str(id_))
+        return tokens
+
+    def _parts(self, text: str) -> list[str]:
+        """Return the normalised text, spaces as Metaspace writes them, in parts of a few words."""
+        normal: str = self._normalizer.normalize_str(well_formed(text))
+        # `tokenizers` takes the name of the unknown piece, where someone typed it, for unknown.
+        normal = normal.replace(self._unknown_name, _NO_CHARACTER).replace(" ", _SPACE)
+        if normal and not normal.startswith(_SPACE):
+            normal = _SPACE + normal
+        return _PART.findall(normal)
+
+
+def _model_proto(pieces: list[tuple[str, float]], *, unknown_id: int) -> bytes:
+    """Return pieces and scores as a `ModelProto` (sentencepiece_model.proto of sentencepiece).
+
+    Written by hand: four fields do not justify protobuf as a dependency.
+    """
+    parts = []
+    for id_, (piece, score) in enumerate(pieces):
+        name = piece.encode()
+        body = b"\x0a%c%b\x15%b" % (len(name), name, struct.pack("<f", score))
+        if id_ == unknown_id:
+            body += b"\x18\x02"
+        parts.append(b"\x0a%c%b" % (len(body), body))
+    return b"".join([*parts, _VERBATIM])

@@ -1,0 +1,79 @@
+import pytest
+
+from embeddings.entities import facet_values, named_in
+from embeddings.types import Entity
+
+
+def country(code: str, *names: str) -> Entity:
+    return Entity(facet="country", value=code, names=names, is_place=True)
+
+
+COUNTRIES = [
+    country("jp", "Japan", "Nhật Bản", "日本", "Japon"),
+    country("la", "Laos", "Lào", "ລາວ"),
+    country("ml", "Mali", "マリ", "مالي"),
+    country("ne", "Niger", "ニジェール"),
+    country("ng", "Nigeria", "ナイジェリア", "نيجيريا"),
+    country("in", "India", "インド", "Ấn Độ"),
+    country("id", "Indonesia", "インドネシア", "Indonésie"),
+    country("sd", "Sudan"),
+    country("ss", "South Sudan"),
+    country("ke", "Kenya", "케냐", "كينيا"),
+    country("kr", "South Korea", "한국"),
+    country("co", "Colombia"),
+    country("vn", "Vietnam", "Việt Nam", "เวียดนาม"),
+]
+
+
+def codes(text: str) -> list[str]:
+    return [entity.value for entity in named_in(text, COUNTRIES)]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("roadside stations in Japan", ["jp"]),
+        ("Japanese shops and les artisans japonais", ["jp"]),
+        ("ร้านค้าในเวียดนามและที่อื่น", ["vn"]),
+        ("ماذا تبيع نيجيريا؟", ["ng"]),
+        ("وبنيجيريا", ["ng"]),
+        ("한국에서", ["kr"]),
+        ("Kenyans y colombianos", ["ke", "co"]),
+        ("l’artisanat indonésienne", ["id"]),
+        ("ẤN ĐỘ chi bao nhiêu", ["in"]),
+        ("an do chi bao nhieu", ["in"]),
+        ("san pham cua viet nam", ["vn"]),
+        ("Viet Nam and Laos", ["la", "vn"]),
+        ("village products", []),
+        ("", []),
+    ],
+)
+def test_a_name_in_any_language_names_its_country(text: str, named: list[str]) -> None:
+    assert codes(text) == named
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Nigeria and its neighbours", ["ng"]),
+        ("South Sudan", ["ss"]),
+        ("Sudan and South Sudan", ["sd", "ss"]),
+        ("インドネシアの星評価", ["id"]),
+        ("マリンスポーツ", []),
+        ("malice", []),
+        ("kenyataan rasmi", []),
+        ("الناتج المحلي الإجمالي والموارد المالية", []),
+        ("북한국민", []),
+        ("người lao động", []),
+    ],
+)
+def test_a_name_inside_a_longer_word_or_name_is_not_meant(text: str, named: list[str]) -> None:
+    assert codes(text) == named
+
+
+def test_facet_values_are_grouped() -> None:
+    programme = Entity(facet="programme", value="ocop", names=("OCOP",))
+    assert facet_values([*COUNTRIES[:2], programme]) == {
+        "country": ["jp", "la"],
+        "programme": ["ocop"],
+    }
