@@ -18,9 +18,9 @@ from embeddings.encoders.base import Encoder, unit_rows
 from embeddings.language import fold, is_unaccented, normalize
 from embeddings.types import Concept
 
-NEAR = 0.40
+NEAR = 0.50
 """Cosine from which a question is taken to be about a concept."""
-PULL = 0.6
+PULL = 1.0
 """How far each near concept pulls the question's vector."""
 MOST_NEAR = 3
 

@@ -153,6 +153,33 @@ class LexicalIndex:
                 shares[slot] = max(share, held / total)
         return shares
 
+    def holding(
+        self, slots: Iterable[int], names: Sequence[tuple[Sequence[str], Sequence[str]]]
+    ) -> frozenset[int]:
+        """Return the slots whose texts hold the tokens of one of the names in a row.
+
+        Args:
+            slots: Where to look.
+            names: (subwords, words) of each name. All tokens in any order would not do: nearly
+                every Vietnamese text has the two syllables of "Ấn Độ" (India) somewhere.
+        """
+        everywhere = {field: self._frequencies[field][_ALL] for field in _FIELDS}
+        wanted = {
+            (field, frozenset(tokens), f" {' '.join(tokens)} ")
+            for name in names
+            for field, tokens in zip(_FIELDS, name, strict=True)
+            if tokens and all(everywhere[field][token] for token in tokens)
+        }
+        return frozenset(
+            slot
+            for slot in slots
+            if any(
+                tokens <= self._tokens[slot][field]
+                and row in f" {getattr(self._texts[slot], field)} "
+                for field, tokens, row in wanted
+            )
+        )
+
     def _weights(self, field: str, tokens: Iterable[str]) -> dict[str, float]:
         return {token: self._information(field, token) for token in dict.fromkeys(tokens)}
 

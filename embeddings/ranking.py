@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from embeddings.columns import Mask
 from embeddings.concepts import concept_vectors, mentioned
 from embeddings.conf import EmbeddingsConfig
+from embeddings.entities import facet_values, named_in
 from embeddings.fusion import Ranking, reciprocal_rank_fusion
 from embeddings.language import detect_language, normalize
 from embeddings.lexical import folded_words
 from embeddings.sentences import SENTENCE_SHARE
-from embeddings.types import Reason, SearchQuery
+from embeddings.types import Entity, Reason, SearchQuery
 from embeddings.view import IndexView
 
 LONGEST_QUERY = 1000
@@ -29,6 +30,10 @@ _AS_GOOD = 0.5
 """Share of the best passage's score from which another version of the work may be shown."""
 _EXPANSION_WEIGHT = 0.25
 """Weight of the glossary ranking against 1.0 for the dense one."""
+_NAMED_WEIGHT = 1.0
+"""Weight of being about the country or programme that the question names, likewise."""
+_MENTION = 0.8
+"""Share of that weight for a passage that names the country and is filed elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,10 @@ class PreparedQuery:
     """Other names of what is asked, in any language."""
     expansions: Sequence[tuple[Sequence[str], Sequence[str]]]
     """(subwords, words) of each of `names`."""
+    named: Sequence[Entity]
+    """What the question names and documents are filed under."""
+    place_names: Sequence[tuple[Sequence[str], Sequence[str]]]
+    """(subwords, words) of each name, in any language, of the places among `named`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,6 +75,7 @@ def prepare(query: SearchQuery, view: IndexView) -> PreparedQuery:
     text = normalize(query.text).replace("\x00", " ")[:LONGEST_QUERY].strip()
     encoder = view.encoder
     names = mentioned(text, query.concepts)
+    named = named_in(text, query.entities)
     language = detect_language(text) if text else None
     languages = tuple(dict.fromkeys([*([language] if language else []), *query.languages]))
     vector = None
@@ -73,18 +83,24 @@ def prepare(query: SearchQuery, view: IndexView) -> PreparedQuery:
         vector = encoder.encode_queries([text])[0]
         vector = concept_vectors(query.concepts, encoder).pulled(vector)
 
-    def subwords(of: str) -> Sequence[str]:
-        return encoder.subwords(of) if encoder is not None else ()
+    def tokens(of: str) -> tuple[Sequence[str], Sequence[str]]:
+        return encoder.subwords(of) if encoder is not None else (), folded_words(of)
+
+    subwords, words = tokens(text)
 
     return PreparedQuery(
         text=text,
         language=language,
         languages=languages,
         vector=vector,
-        subwords=subwords(text),
-        words=folded_words(text),
+        subwords=subwords,
+        words=words,
         names=names,
-        expansions=[(subwords(name), folded_words(name)) for name in names],
+        expansions=[tokens(name) for name in names],
+        named=named,
+        place_names=[
+            tokens(name) for one in named if one.is_place for name in dict.fromkeys(one.names)
+        ],
     )
 
 
@@ -100,10 +116,12 @@ def rank_works(
     expanded = _expanded(view, query, allowed, config.candidates)
     slots = {*similarities, *lexical, *expanded}
     coverage = view.lexical.coverage(slots, subwords=query.subwords, words=query.words)
+    about = _about(view, query, slots)
     rankings = [
         Ranking(scores=similarities),
         Ranking(scores=lexical, weight=config.lexical_weight, share=coverage),
         Ranking(scores=expanded, weight=_EXPANSION_WEIGHT),
+        Ranking(scores=dict.fromkeys(about, 1.0), weight=_NAMED_WEIGHT, share=about),
     ]
     fused = reciprocal_rank_fusion(rankings, constant=config.rrf_constant)
     glossary = _covered_by_expansion(view, query, list(expanded))
@@ -111,7 +129,8 @@ def rank_works(
         slot: _Evidence(similarities.get(slot, 0.0), coverage[slot], slot in glossary)
         for slot in fused
     }
-    cut = _Cut.for_answer(evidence.values(), _floor(view))
+    names_programme = any(not one.is_place for one in query.named)
+    cut = _Cut.for_answer(evidence.values(), _floor(view), names_programme=names_programme)
     passages = [
         Candidate(
             work=view.columns.document_of(slot).work,
@@ -145,11 +164,19 @@ class _Cut:
     """Similarity from which a passage is found by its meaning."""
 
     @classmethod
-    def for_answer(cls, evidence: Collection[_Evidence], floor: float) -> "_Cut":
-        """Return the cut for one question, by how good the best of it is."""
+    def for_answer(
+        cls, evidence: Collection[_Evidence], floor: float, *, names_programme: bool
+    ) -> "_Cut":
+        """Return the cut for one question, by how good the best of it is.
+
+        A question that names a programme is one for this collection; one that names a country may
+        be about anything there.
+        """
         nearest = max((one.similarity for one in evidence), default=0.0)
-        answered = nearest >= floor or any(
-            one.by_glossary or one.coverage >= _WORDS_ENOUGH for one in evidence
+        answered = (
+            names_programme
+            or nearest >= floor
+            or any(one.by_glossary or one.coverage >= _WORDS_ENOUGH for one in evidence)
         )
         return cls(answered, _TAIL * max(nearest, floor))
 
@@ -221,6 +248,20 @@ def _expanded(view: IndexView, query: PreparedQuery, allowed: Mask, limit: int) 
         allowed=allowed,
         limit=limit,
     )
+
+
+def _about(view: IndexView, query: PreparedQuery, slots: Collection[int]) -> dict[int, float]:
+    """Return the slots that are about what the question names → how surely, from 0 to 1.
+
+    A name that nine programmes share says a ninth about each.
+    """
+    about = dict.fromkeys(view.lexical.holding(slots, query.place_names), _MENTION)
+    for facet, values in facet_values(query.named).items():
+        filed = view.columns.slots_of_documents(view.columns.matching_documents({facet: values}))
+        for slot in slots:
+            if filed[slot]:
+                about[slot] = max(about.get(slot, 0.0), 1.0 / len(values))
+    return about
 
 
 def _covered_by_expansion(

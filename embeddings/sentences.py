@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from embeddings.encoders.base import Encoder
 from embeddings.passages import split_into_sentences
 
-SENTENCE_SHARE = 0.7
+SENTENCE_SHARE = 0.85
 """Share of the best sentence in a passage's similarity; the passage as a whole has the rest."""
 _KEPT_PASSAGES = 20_000
 

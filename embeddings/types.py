@@ -59,6 +59,18 @@ class Concept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """Something with names that documents are filed under, for example a country."""
+
+    facet: str
+    value: str
+    names: tuple[str, ...]
+    """In any language."""
+    is_place: bool = False
+    """True when a passage that names it is about it, wherever its document is filed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
     """A question and what the answer may contain."""
 
@@ -72,6 +84,8 @@ class SearchQuery:
     """Scope prefixes that this reader may not open."""
     concepts: tuple[Concept, ...] = ()
     """The glossary; what the question mentions of it is asked in other languages too."""
+    entities: tuple[Entity, ...] = ()
+    """What a question may name; what is filed under it, or about it, ranks higher."""
     limit: int = 10
     offset: int = 0
 

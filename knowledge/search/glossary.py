@@ -42,4 +42,9 @@ def _programme_names() -> set[str]:
 
 def _plain(name: str) -> str:
     """Return a name without what stands in brackets, folded."""
-    return fold(name.split("(", maxsplit=1)[0].strip())
+    return fold(without_brackets(name))
+
+
+def without_brackets(name: str) -> str:
+    """Return a name up to its first bracket: "OTOP" for "OTOP (Thailand)"."""
+    return name.split("(", maxsplit=1)[0].strip()

@@ -11,6 +11,7 @@ from knowledge.listing import readable_by_id
 from knowledge.models.base import WorkPage
 from knowledge.models.pending import PendingSync
 from knowledge.rights import Reader, barred_scopes, readable_pages
+from knowledge.search.entities import known_entities
 from knowledge.search.facets import facets_from_counts, programme_labels
 from knowledge.search.glossary import glossary_concepts
 from knowledge.search.results import KnowledgeResults, LanguageVersion, ResultCard
@@ -49,6 +50,7 @@ def search_knowledge(
             languages=_languages_of(reader),
             barred_scopes=barred_scopes(reader),
             concepts=glossary_concepts(),
+            entities=known_entities(reader),
             limit=limit,
             offset=offset,
         )

@@ -133,12 +133,12 @@ EMBEDDINGS = {
         "OPTIONS": {
             "path": str(BASE_DIR / "embeddings" / "models" / "village-static-256"),
             # Measured for this encoder with this ranking: docs/decisions/0003-fusion-settings.md.
-            "score_floor": 0.36,
+            "score_floor": 0.34,
         },
     },
     "RRF_CONSTANT": 60,
-    "LEXICAL_WEIGHT": 3.0,
-    "CANDIDATES": 400,
+    "LEXICAL_WEIGHT": 1.5,
+    "CANDIDATES": 800,
 }
 
 LOGGING = {

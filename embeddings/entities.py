@@ -1,0 +1,78 @@
+"""What a question names outright and documents are filed under: countries and programmes.
+
+A question about Malawi wants what is filed under Malawi, in whatever language it was written; the
+name itself is one word among many, and seldom the same word in both languages.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+
+from embeddings.language import fold, is_unaccented, normalize
+from embeddings.types import Entity
+
+_SHORTEST_STEM = 5
+"""Letters from which a name may go on: "Japan" in "Japanese", but not "Mali" in "malice"."""
+_LATIN = re.compile(r"[a-z]")
+_LATIN_ENDING = r"(?:n{0,2}[aeo]?s?|s[ae]s?|[aeiéê]\w{0,3})"
+"""Of adjectives: "Kenyan", "colombianos", "indonésienne"; not "kenyataan", a Malay statement."""
+_ARABIC = re.compile(r"[ء-ي]")
+_ARABIC_PREFIX = "[بفكلو]{0,2}"
+_HANGUL = re.compile(r"[가-힣]")
+_KATAKANA = re.compile(r"[ァ-ヶー]+")
+
+
+def named_in(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """Return the entities that a text names, in the order given; the longest name wins.
+
+    "ナイジェリア" (Nigeria) does not name Niger, nor "South Sudan" Sudan.
+    """
+    accented = not is_unaccented(text)
+    plain = normalize(text).casefold() if accented else fold(text)
+    spans = [
+        (match.start(), match.end(), entity)
+        for entity in entities
+        for name in _plain_names(entity, accented)
+        if name in plain
+        for match in _pattern(name).finditer(plain)
+    ]
+    named = {
+        entity
+        for start, end, entity in spans
+        if not any(
+            first <= start and end <= last and (first, last) != (start, end)
+            for first, last, _ in spans
+        )
+    }
+    return [entity for entity in entities if entity in named]
+
+
+def facet_values(entities: Collection[Entity]) -> Mapping[str, list[str]]:
+    """Return facet → values of some entities."""
+    values: dict[str, list[str]] = {}
+    for entity in entities:
+        values.setdefault(entity.facet, []).append(entity.value)
+    return values
+
+
+@lru_cache(maxsize=4096)
+def _plain_names(entity: Entity, accented: bool) -> tuple[str, ...]:
+    plain = (normalize(name).casefold() if accented else fold(name) for name in entity.names)
+    return tuple(dict.fromkeys(name for name in plain if name))
+
+
+@lru_cache(maxsize=16_384)
+def _pattern(name: str) -> re.Pattern[str]:
+    """Return what finds a name as a word of its own, where its script has words."""
+    escaped = re.escape(name)
+    is_stem = len(name) >= _SHORTEST_STEM
+    if _LATIN.search(name):
+        return re.compile(rf"(?<!\w){escaped}(?={_LATIN_ENDING if is_stem else ''}(?!\w))")
+    if _ARABIC.search(name):
+        ending = r"\w{0,3}" if is_stem else ""
+        return re.compile(rf"(?<!\w){_ARABIC_PREFIX}{escaped}(?={ending}(?!\w))")
+    if _HANGUL.search(name):
+        return re.compile(rf"(?<![가-힣]){escaped}")  # particles follow, nothing goes before
+    if _KATAKANA.fullmatch(name):
+        return re.compile(rf"(?<![ァ-ヶー]){escaped}(?![ァ-ヶー])")
+    return re.compile(escaped)
