@@ -25,7 +25,6 @@ _WORDS_ENOUGH = 0.6
 """Coverage from which a question counts as answered by words alone."""
 _TAIL = 0.2
 """Share of the best similarity from which a passage still belongs to the answer."""
-_BY_GLOSSARY = 0.9
 _AS_GOOD = 0.5
 """Share of the best passage's score from which another version of the work may be shown."""
 _EXPANSION_WEIGHT = 0.25
@@ -124,7 +123,7 @@ def rank_works(
         Ranking(scores=dict.fromkeys(about, 1.0), weight=_NAMED_WEIGHT, share=about),
     ]
     fused = reciprocal_rank_fusion(rankings, constant=config.rrf_constant)
-    glossary = _covered_by_expansion(view, query, list(expanded))
+    glossary = view.lexical.holding(expanded, query.expansions)
     evidence = {
         slot: _Evidence(similarities.get(slot, 0.0), coverage[slot], slot in glossary)
         for slot in fused
@@ -262,16 +261,6 @@ def _about(view: IndexView, query: PreparedQuery, slots: Collection[int]) -> dic
             if filed[slot]:
                 about[slot] = max(about.get(slot, 0.0), 1.0 / len(values))
     return about
-
-
-def _covered_by_expansion(
-    view: IndexView, query: PreparedQuery, slots: Sequence[int]
-) -> frozenset[int]:
-    covered: set[int] = set()
-    for subwords, words in query.expansions:
-        shares = view.lexical.coverage(slots, subwords=subwords, words=words)
-        covered |= {slot for slot, share in shares.items() if share >= _BY_GLOSSARY}
-    return frozenset(covered)
 
 
 def _floor(view: IndexView) -> float:

@@ -30,7 +30,7 @@ class Command(BaseCommand):
             "--needs",
             choices=relevance_files(),
             default="needs",
-            help="relevance file; needs-apart was written without sight of the search",
+            help="relevance file; no setting was chosen on needs-unseen",
         )
         parser.add_argument("--json", action="store_true", help="print the scores as JSON")
 
