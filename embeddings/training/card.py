@@ -39,8 +39,6 @@ def model_card(
         directions=config.subspace.directions,
         seed=config.seed,
         scores=report.to_markdown(),
-        score_floor=report.retrieval.score_floor,
-        below_floor=f"{report.retrieval.below_floor:.0%}",
         copyleft=", ".join(source.name for source in sources if source.is_copyleft) or "none",
         sources="\n".join(
             f"| {source.name} | {source.origin} | {source.licence} |" for source in sources
