@@ -49,7 +49,8 @@ class StaticEncoder(Encoder):
 
     Raises:
         OSError: A file is missing or unreadable.
-        ValueError: The weights are not a token table in one of the two layouts.
+        ValueError: The weights are not a token table in one of the two layouts, or the vocabulary
+            is not theirs.
     """
 
     def __init__(self, path: str | Path, *, score_floor: float | None = None) -> None:
@@ -57,6 +58,8 @@ class StaticEncoder(Encoder):
         weights, tokenizer = directory / WEIGHTS_FILE, directory / TOKENIZER_FILE
         self._table, self._factors = _map_table(weights)
         self._tokenizer = _read_tokenizer(tokenizer)
+        if self._tokenizer.size > len(self._table):
+            raise ValueError(f"{path}: the vocabulary has more pieces than the table has rows")
         details = _read_details(Path(path) / DETAILS_FILE)
         name = str(details.get("name") or Path(path).resolve().name)
         self.dimensions = int(self._table.shape[1])

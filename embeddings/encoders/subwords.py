@@ -20,6 +20,7 @@ class LexicalTokenizer:
     def __init__(self, tokenizer: Tokenizer) -> None:
         description = tokenizer.to_str()
         self._tokenizer = Tokenizer.from_str(description)
+        self.size = self._tokenizer.get_vocab_size()
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._unknown_id = _unknown_id(self._tokenizer, description)

@@ -46,6 +46,7 @@ class UnigramTokenizer:
     def __init__(self, description: dict[str, Any]) -> None:
         model = description["model"]
         pieces, self._unknown_id = model["vocab"], model["unk_id"]
+        self.size = len(pieces)
         self._unknown_name = pieces[self._unknown_id][0]
         self._processor = sentencepiece.SentencePieceProcessor(
             model_proto=_model_proto(pieces, unknown_id=self._unknown_id)

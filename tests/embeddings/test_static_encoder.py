@@ -327,3 +327,14 @@ def test_the_fake_encoder_places_texts_by_concept() -> None:
     assert not fake.encode_passages([""]).any()
     with pytest.raises(ValueError, match="axes"):
         FakeEncoder(concepts={"a": [], "b": []}, dimensions=2)
+
+
+def test_a_vocabulary_longer_than_the_table_is_refused_at_load(
+    model_directory: Path, tmp_path: Path
+) -> None:
+    """Else a question with the last piece would fail, and only that one."""
+    directory = shutil.copytree(model_directory, tmp_path / "model")
+    weights = load_file(directory / "model.safetensors")
+    save_file({name: rows[:-1] for name, rows in weights.items()}, directory / "model.safetensors")
+    with pytest.raises(ValueError, match="more pieces than the table has rows"):
+        StaticEncoder(directory)
