@@ -8,6 +8,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.utils.module_loading import import_string
 
 from embeddings.conf import get_config
+from embeddings.encoders.base import Encoder
 from embeddings.errors import ConfigurationError
 
 
@@ -21,11 +22,12 @@ def check_configuration(app_configs: Sequence[AppConfig] | None, **_: object) ->
         return [Error(str(error), id="embeddings.E001")]
     except ImportError as error:
         return [Error(f"EMBEDDINGS['ENCODER']: {error}", id="embeddings.E002")]
+    if not (isinstance(backend, type) and issubclass(backend, Encoder)):
+        message = f"EMBEDDINGS['ENCODER']: {config.encoder_backend} is no Encoder."
+        return [Error(message, id="embeddings.E002")]
     try:
         inspect.signature(backend).bind(**config.encoder_options)
     except (TypeError, ValueError) as error:
         return [Error(f"EMBEDDINGS['ENCODER']['OPTIONS']: {error}.", id="embeddings.E003")]
-    # An encoder that can tell from its files that it will not load says so in `problem`.
-    find_problem = getattr(backend, "problem", None)
-    problem = find_problem(**config.encoder_options) if find_problem else None
+    problem = backend.problem(**config.encoder_options)
     return [Error(f"EMBEDDINGS['ENCODER']: {problem}", id="embeddings.E004")] if problem else []

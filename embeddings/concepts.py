@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.encoders.base import Encoder, unit_rows
-from embeddings.language import fold, is_unaccented, normalize
+from embeddings.language import as_compared, names_as_compared
 from embeddings.types import Concept
 
 NEAR = 0.50
@@ -77,12 +77,11 @@ def concept_vectors(concepts: tuple[Concept, ...], encoder: Encoder) -> ConceptV
 
 def mentioned(text: str, concepts: Sequence[Concept]) -> list[str]:
     """Return the other names of every concept that the text mentions outright."""
-    # Accents count when they were typed: "sản" (to produce) is not "sắn" (cassava).
-    accented = not is_unaccented(text)
-    plain = normalize(text).casefold() if accented else fold(text)
+    compared = as_compared(text)
+    plain = compared(text)
     others: dict[str, None] = {}
     for concept in concepts:
-        names = _plain_names(concept, accented)
+        names = names_as_compared(concept.names, compared)
         if any(_mentions(plain, name) for name in names):
             others.update(
                 (name, None)
@@ -90,11 +89,6 @@ def mentioned(text: str, concepts: Sequence[Concept]) -> list[str]:
                 if plain_name not in plain
             )
     return list(others)
-
-
-@lru_cache(maxsize=20_000)
-def _plain_names(concept: Concept, accented: bool) -> tuple[str, ...]:
-    return tuple(normalize(name).casefold() if accented else fold(name) for name in concept.names)
 
 
 def _mentions(text: str, name: str) -> bool:

@@ -11,6 +11,8 @@ from django.utils.module_loading import import_string
 from embeddings.encoders.base import Encoder
 from embeddings.errors import ConfigurationError, EncoderUnavailable
 
+_NUMBERS = ("RRF_CONSTANT", "LEXICAL_WEIGHT", "CANDIDATES")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddingsConfig:
@@ -32,15 +34,12 @@ def get_config() -> EmbeddingsConfig:
     encoder = raw.get("ENCODER") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or not isinstance(encoder, dict) or not encoder.get("BACKEND"):
         raise ConfigurationError("EMBEDDINGS needs ENCODER with a BACKEND.")
-    known = {"ENCODER", "RRF_CONSTANT", "LEXICAL_WEIGHT", "CANDIDATES"}
-    if unknown := set(raw) - known:
+    if unknown := set(raw) - {"ENCODER", *_NUMBERS}:
         raise ConfigurationError(f"Unknown keys in EMBEDDINGS: {', '.join(sorted(unknown))}.")
     return EmbeddingsConfig(
         encoder_backend=encoder["BACKEND"],
         encoder_options=encoder.get("OPTIONS", {}),
-        rrf_constant=raw.get("RRF_CONSTANT", 60),
-        lexical_weight=raw.get("LEXICAL_WEIGHT", 1.5),
-        candidates=raw.get("CANDIDATES", 800),
+        **{name.lower(): raw[name] for name in _NUMBERS if name in raw},
     )
 
 

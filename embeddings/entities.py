@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
-from embeddings.language import fold, is_unaccented, normalize
+from embeddings.language import as_compared, names_as_compared
 from embeddings.types import Entity
 
 _SHORTEST_STEM = 5
@@ -27,13 +27,13 @@ def named_in(text: str, entities: Sequence[Entity]) -> list[Entity]:
 
     "ナイジェリア" (Nigeria) does not name Niger, nor "South Sudan" Sudan.
     """
-    accented = not is_unaccented(text)
-    plain = normalize(text).casefold() if accented else fold(text)
+    compared = as_compared(text)
+    plain = compared(text)
     spans = [
         (match.start(), match.end(), entity)
         for entity in entities
-        for name in _plain_names(entity, accented)
-        if name in plain
+        for name in names_as_compared(entity.names, compared)
+        if name and name in plain
         for match in _pattern(name).finditer(plain)
     ]
     named = {
@@ -53,12 +53,6 @@ def facet_values(entities: Collection[Entity]) -> Mapping[str, list[str]]:
     for entity in entities:
         values.setdefault(entity.facet, []).append(entity.value)
     return values
-
-
-@lru_cache(maxsize=4096)
-def _plain_names(entity: Entity, accented: bool) -> tuple[str, ...]:
-    plain = (normalize(name).casefold() if accented else fold(name) for name in entity.names)
-    return tuple(dict.fromkeys(name for name in plain if name))
 
 
 @lru_cache(maxsize=16_384)

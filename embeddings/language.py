@@ -7,6 +7,8 @@ language may label, never filter.
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
 
 from langdetect import DetectorFactory, LangDetectException, detect_langs
 
@@ -111,4 +113,22 @@ def fold(text: str) -> str:
 
 def is_unaccented(text: str) -> bool:
     """Return True if folding changes nothing but case: the text may be typed without accents."""
-    return fold(text) == normalize(text).casefold()
+    return fold(text) == _accented(text)
+
+
+def as_compared(text: str) -> Callable[[str], str]:
+    """Return how names are made comparable with a text that may contain them, the text itself too.
+
+    Accents count when they were typed: "sản" (to produce) is not "sắn" (cassava).
+    """
+    return fold if is_unaccented(text) else _accented
+
+
+def _accented(text: str) -> str:
+    return normalize(text).casefold()
+
+
+@lru_cache(maxsize=20_000)
+def names_as_compared(names: tuple[str, ...], compared: Callable[[str], str]) -> tuple[str, ...]:
+    """Return names made comparable by what `as_compared` returned, same order."""
+    return tuple(compared(name) for name in names)

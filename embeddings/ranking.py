@@ -97,9 +97,7 @@ def prepare(query: SearchQuery, view: IndexView) -> PreparedQuery:
         names=names,
         expansions=[tokens(name) for name in names],
         named=named,
-        place_names=[
-            tokens(name) for one in named if one.is_place for name in dict.fromkeys(one.names)
-        ],
+        place_names=[tokens(name) for one in named if one.is_place for name in one.names],
     )
 
 

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,18 @@ class Encoder(ABC):
         A known piece is its id (`"412"`); an unknown character is `"u"` and the character, so that
         two texts share a token only if they share what it stands for.
         """
+
+    def knows(self, text: str) -> bool:
+        """Return whether at least one piece of the text is in the vocabulary."""
+        return any(token.isdigit() for token in self.subwords(text))
+
+    @classmethod
+    def problem(cls, *_: Any, **__: Any) -> str | None:
+        """Return in one sentence why an encoder with these options will not load, or None.
+
+        Looks at files only, so that a system check may ask; what only loading shows stays unsaid.
+        """
+        return None
 
 
 def well_formed(text: str) -> str:

@@ -76,7 +76,7 @@ class OnnxEncoder(Encoder):
         """
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for row, text in zip(vectors, texts, strict=True):
-            if self._is_known(text):
+            if self.knows(text):
                 ids = self._tokenizer.encode(well_formed(text)).ids
                 row[:] = self._session.run(None, {INPUT: np.array([ids], dtype=np.int64)})[0][0]
         return unit_rows(vectors)
@@ -84,7 +84,3 @@ class OnnxEncoder(Encoder):
     def subwords(self, text: str) -> list[str]:
         """Return the piece ids of a text; unknown spans become their characters."""
         return self._lexical.subwords(text)
-
-    def _is_known(self, text: str) -> bool:
-        """Return whether at least one piece of the text is in the vocabulary."""
-        return any(token.isdigit() for token in self._lexical.subwords(text))

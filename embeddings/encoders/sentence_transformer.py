@@ -100,12 +100,8 @@ class SentenceTransformerEncoder(Encoder):
         )
         vectors = np.asarray(encoded, dtype=np.float32)
         # Prompts and start tokens give even an empty text a direction, which means nothing.
-        vectors[[not self._is_known(text) for text in texts]] = 0.0
+        vectors[[not self.knows(text) for text in texts]] = 0.0
         return vectors
-
-    def _is_known(self, text: str) -> bool:
-        """Return whether at least one piece of the text is in the vocabulary."""
-        return any(token.isdigit() for token in self._lexical.subwords(text))
 
 
 def _load(model: str, *, allow_download: bool) -> "SentenceTransformer":

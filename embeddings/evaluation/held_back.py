@@ -67,8 +67,3 @@ def read_held_back(
         query_vectors=encoded(encoder.encode_queries, queries, name="Questions", progress=progress),
         passage_vectors=encoded(encoder.encode_passages, texts, name="Passages", progress=progress),
     )
-
-
-def is_crossing(row: RetrievalRow) -> bool:
-    """Return whether question and passage are in two languages."""
-    return row.query_language != row.passage_language

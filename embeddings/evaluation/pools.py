@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embeddings.evaluation.held_back import HeldBack, Positions, is_crossing
+from embeddings.evaluation.held_back import HeldBack, Positions
 from embeddings.evaluation.retrieval import (
     RetrievalScore,
     grouped_scores,
@@ -49,7 +49,7 @@ def pool_report(held: HeldBack, *, size: int = POOL_SIZE, too_few: int = TOO_FEW
         size: The most passages of a pool.
         too_few: A language with fewer passages is filled up to `size`.
     """
-    crossing = np.array([is_crossing(row) for row in held.rows], dtype=bool)
+    crossing = np.array([row.is_crossing for row in held.rows], dtype=bool)
     languages = [row.query_language for row in held.rows]
     same: dict[int, dict[str, float]] = {}
     for language in dict.fromkeys(np.array(languages)[~crossing].tolist()):

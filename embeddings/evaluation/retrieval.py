@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.evaluation.held_back import HeldBack, Positions, is_crossing
+from embeddings.evaluation.held_back import HeldBack, Positions
 from embeddings.evaluation.measures import DEPTH, judged
 from embeddings.training.data import RetrievalRow
 
@@ -126,7 +126,7 @@ def retrieval_report(held: HeldBack) -> RetrievalReport:
     rows = np.arange(len(held.rows))
     result = ranked(held, rows, everything)
     values = row_values(held, [(rows, result)])
-    crossing = np.array([is_crossing(row) for row in held.rows], dtype=bool)
+    crossing = np.array([row.is_crossing for row in held.rows], dtype=bool)
     found = (result.nearest == held.answer[:, None]).any(axis=1)
     floor = _floor(result.own[found & ~crossing], result.own[found & crossing])
     return RetrievalReport(
@@ -147,6 +147,6 @@ def _floor(*groups: Cosines) -> float:
 
 def _label(row: RetrievalRow) -> str:
     """Return `ja` for one language, `sw-en` for two."""
-    if not is_crossing(row):
+    if not row.is_crossing:
         return row.query_language
     return f"{row.query_language}-{row.passage_language}"

@@ -31,6 +31,11 @@ class RetrievalRow:
     query: str
     passage: str
 
+    @property
+    def is_crossing(self) -> bool:
+        """Whether question and passage are in two languages."""
+        return self.query_language != self.passage_language
+
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the JSON objects of a zstandard-compressed JSON-lines file."""
@@ -95,7 +100,7 @@ def retrieval_rows(path: Path) -> list[RetrievalRow]:
 def held_back_retrieval(path: Path) -> list[RetrievalRow]:
     """Return the rows of one retrieval file that are for measuring."""
     rows = retrieval_rows(path)
-    same = [row for row in rows if row.query_language == row.passage_language]
+    same = [row for row in rows if not row.is_crossing]
     kept = same[len(same) - _held_back_count(len(same)) :]
     return kept + [row for row in rows if _is_held_back_crossing(row)]
 
@@ -136,7 +141,7 @@ def _held_back_count(count: int) -> int:
 
 def _is_held_back_crossing(row: RetrievalRow) -> bool:
     """Tell whether a row across languages is held back: its English side decides."""
-    if row.query_language == row.passage_language:
+    if not row.is_crossing:
         return False
     english = row.query if row.query_language == "en" else row.passage
     digest = hashlib.sha256(english.encode()).digest()

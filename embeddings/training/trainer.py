@@ -1,9 +1,6 @@
-"""Fitting the token table: contrastive learning over batches of pairs, resumable at any checkpoint."""
+"""Fitting the token table: contrastive learning over batches of pairs."""
 
-import math
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,39 +8,38 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
-from tqdm import tqdm
 
-from embeddings.training.config import OptimiserConfig, TrainingConfig
+from embeddings.training.config import TrainingConfig
+from embeddings.training.loop import TrainingLoop
 from embeddings.training.sampling import Batch
 from embeddings.training.tokenizer import silent_ids
 
 Table = NDArray[np.float32]
 
 
-class Trainer:
+class Trainer(TrainingLoop):
     """Holds the token table and its optimiser, and moves them step by step.
 
     Only the rows of a batch take part in a step: they are copied out, pooled, differentiated and
-    updated by sparse Adam, which is what makes a table of 64,000 rows trainable on two cores.
+    updated by sparse Adam, which is what makes a table of 128,000 rows trainable on two cores.
     """
 
     def __init__(
         self, tokenizer: Tokenizer, *, config: TrainingConfig, checkpoint: Path | None = None
     ) -> None:
         torch.manual_seed(config.seed)
-        self._optimiser_config = config.optimiser
-        self._fingerprint = config.fingerprint(
-            "sources", "tokenizer", "sampling", "hardness", "optimiser"
-        )
-        self._checkpoint = checkpoint
         self._silent = sorted(silent_ids(tokenizer))
         shape = (tokenizer.get_vocab_size(), config.optimiser.dimensions)
         self._table = torch.randn(shape) * config.optimiser.initial_deviation
-        self._optimiser = torch.optim.SparseAdam([self._table], lr=config.optimiser.learning_rate)
-        self.step = 0
-        self.losses: list[float] = []
-        if checkpoint is not None and checkpoint.exists():
-            self._restore(torch.load(checkpoint, weights_only=True))
+        super().__init__(
+            torch.optim.SparseAdam([self._table], lr=config.optimiser.learning_rate),
+            config=config.optimiser,
+            fingerprint=config.fingerprint(
+                "sources", "tokenizer", "sampling", "hardness", "optimiser"
+            ),
+            checkpoint=checkpoint,
+            label="train",
+        )
 
     @property
     def live_table(self) -> Table:
@@ -58,44 +54,8 @@ class Trainer:
         table[self._silent] = 0.0
         return table
 
-    def train(self, batch_of: Callable[[int], Batch], *, until: int | None = None) -> None:
-        """Train from the current step to `until`, or to the last step of the recipe."""
-        steps = self._optimiser_config.steps
-        last = steps if until is None else until
-        progress = tqdm(range(self.step, last), initial=self.step, total=steps, desc="train")
-        for step in progress:
-            for group in self._optimiser.param_groups:
-                group["lr"] = learning_rate(step, self._optimiser_config)
-            self.losses.append(self._take_step(batch_of(step)))
-            self.step = step + 1
-            if step % 20 == 0:
-                progress.set_postfix(loss=f"{np.mean(self.losses[-20:]):.3f}")
-            if self.step % self._optimiser_config.checkpoint_every == 0 or self.step == last:
-                self.save()
-
-    def save(self) -> None:
-        """Write a checkpoint; an interrupted write leaves the previous one in place."""
-        if self._checkpoint is None:
-            return
-        partial = self._checkpoint.with_suffix(".partial")
-        state = {
-            "fingerprint": self._fingerprint,
-            "step": self.step,
-            "losses": self.losses,
-            "table": self._table,
-            "optimiser": self._optimiser.state_dict(),
-        }
-        torch.save(state, partial)
-        partial.replace(self._checkpoint)
-
-    def _restore(self, state: dict[str, Any]) -> None:
-        """Continue from a checkpoint of the same recipe; another recipe's is ignored."""
-        if state["fingerprint"] != self._fingerprint:
-            return
-        self.step = state["step"]
-        self.losses = list(state["losses"])
-        self._table.copy_(state["table"])
-        self._optimiser.load_state_dict(state["optimiser"])
+    def _weights(self) -> dict[str, Tensor]:
+        return {"table": self._table}
 
     def _take_step(self, batch: Batch) -> float:
         """Update the table on one batch and return the loss."""
@@ -141,11 +101,3 @@ def ranking_loss(left: Tensor, right: Tensor, *, scale: float) -> Tensor:
     scores = scale * functional.normalize(left) @ functional.normalize(right).T
     spread = (torch.logsumexp(scores, dim=1) + torch.logsumexp(scores, dim=0)) / 2
     return (spread - scores.diagonal()).mean()
-
-
-def learning_rate(step: int, config: OptimiserConfig) -> float:
-    """Return the rate of a step: a linear warm-up, then a cosine down to nearly nothing."""
-    if step < config.warmup_steps:
-        return config.learning_rate * (step + 1) / config.warmup_steps
-    progress = (step - config.warmup_steps) / max(1, config.steps - config.warmup_steps)
-    return config.learning_rate * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * progress)))

@@ -1,24 +1,26 @@
 """Countries and programmes as the search's entities: what a question can name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from django.db.models import Count, Max
 
 from embeddings.types import Entity
-from knowledge.models import Country, CountryName, ProgrammePage
-from knowledge.rights import Reader, readable_pages
+from knowledge.models import Country, CountryName
 from knowledge.search.glossary import without_brackets
+from knowledge.search.programmes import ProgrammeVersion
 
 Version = tuple[object, ...]
 
 
-def known_entities(reader: Reader) -> tuple[Entity, ...]:
-    """Return all countries, and the programmes that this reader may open.
+def known_entities(programmes: Iterable[ProgrammeVersion]) -> tuple[Entity, ...]:
+    """Return all countries and the given programmes.
 
-    What comes first for the name of a hidden programme would tell which works belong to it.
+    Args:
+        programmes: Those that the reader may open; what comes first for the name of a hidden
+            programme would tell which works belong to it.
     """
-    return (*_countries(_version()), *_programmes(reader))
+    return (*_countries(_version()), *_programmes(programmes))
 
 
 def _version() -> Version:
@@ -34,19 +36,20 @@ def _countries(version: Version) -> tuple[Entity, ...]:
         Entity(
             facet="country",
             value=country.code,
-            names=(country.name, *(local.name for local in country.names.all())),
+            names=tuple(
+                dict.fromkeys([country.name, *(local.name for local in country.names.all())])
+            ),
             is_place=True,
         )
         for country in Country.objects.prefetch_related("names").order_by("code")
     )
 
 
-def _programmes(reader: Reader) -> Iterator[Entity]:
-    """Yield one entity per programme, with the names that its readable versions give it."""
+def _programmes(versions: Iterable[ProgrammeVersion]) -> Iterator[Entity]:
+    """Yield one entity per programme, with the names that its versions give it."""
     names: dict[str, set[str]] = {}
-    pages = ProgrammePage.objects.filter(pk__in=readable_pages(reader).values("pk"))
-    for code, title, other_names in pages.values_list("code", "title", "other_names"):
-        for name in (title, *other_names.splitlines()):
-            names.setdefault(code, set()).update({name.strip(), without_brackets(name)})
+    for version in versions:
+        for name in (version.title, *version.other_names.splitlines()):
+            names.setdefault(version.code, set()).update({name.strip(), without_brackets(name)})
     for code in sorted(names):
         yield Entity(facet="programme", value=code, names=tuple(sorted(names[code] - {""})))

@@ -1,7 +1,6 @@
 """Facets with labels in the reader's language."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -9,12 +8,9 @@ from django.utils.translation import gettext as _
 
 from knowledge.dates import language_only
 from knowledge.eligibility import work_types
-from knowledge.listing import best_version
-from knowledge.models import Country, ProgrammePage, Theme
-from knowledge.rights import Reader, readable_pages
+from knowledge.models import Country, Theme
+from knowledge.search.programmes import Labels
 from knowledge.search.results import Facet, FacetValue
-
-Labels = Mapping[str, str]
 
 
 def facets_from_counts(
@@ -55,25 +51,6 @@ def facets_from_counts(
 
 def _most_first(entry: FacetValue) -> tuple[int, str]:
     return -entry.count, entry.label
-
-
-def programme_labels(reader: Reader) -> Labels:
-    """Return code → title of the programmes this reader may open, in their language if it can be."""
-    language = language_only(get_language())
-    readable = readable_pages(reader).values("pk")
-    rows = ProgrammePage.objects.filter(pk__in=readable).values_list(
-        "code", "title", "locale__language_code", "is_original"
-    )
-    by_code: dict[str, list[_ProgrammeTitle]] = {}
-    for code, *version in rows:
-        by_code.setdefault(code, []).append(_ProgrammeTitle(*version))
-    return {code: best_version(titles, language).title for code, titles in by_code.items()}
-
-
-class _ProgrammeTitle(NamedTuple):
-    title: str
-    language: str
-    is_original: bool
 
 
 def _named_labels(model: type[Country] | type[Theme]) -> Labels:

@@ -12,8 +12,9 @@ from knowledge.models.base import WorkPage
 from knowledge.models.pending import PendingSync
 from knowledge.rights import Reader, barred_scopes, readable_pages
 from knowledge.search.entities import known_entities
-from knowledge.search.facets import facets_from_counts, programme_labels
+from knowledge.search.facets import facets_from_counts
 from knowledge.search.glossary import glossary_concepts
+from knowledge.search.programmes import programme_labels, programme_versions
 from knowledge.search.results import KnowledgeResults, LanguageVersion, ResultCard
 from knowledge.sync import drain_pending
 
@@ -35,7 +36,8 @@ def search_knowledge(
     """
     if PendingSync.objects.exists():
         drain_pending()
-    programmes = programme_labels(reader)
+    versions = programme_versions(reader)
+    programmes = programme_labels(versions)
     asked = {name: list(values) for name, values in (filters or {}).items() if values}
     filters = dict(asked)
     if "programme" in asked:
@@ -50,7 +52,7 @@ def search_knowledge(
             languages=_languages_of(reader),
             barred_scopes=barred_scopes(reader),
             concepts=glossary_concepts(),
-            entities=known_entities(reader),
+            entities=known_entities(versions),
             limit=limit,
             offset=offset,
         )

@@ -106,3 +106,10 @@ def test_changed_settings_bring_another_encoder_and_the_old_one_comes_back() -> 
     with override_settings(EMBEDDINGS={"ENCODER": FAKE}):
         assert get_encoder().encoder_id != before
     assert get_encoder().encoder_id == before
+
+
+@override_settings(EMBEDDINGS={"ENCODER": {"BACKEND": "collections.OrderedDict"}})
+def test_a_backend_that_is_no_encoder_is_told_by_the_check() -> None:
+    assert [(error.id, error.msg) for error in check_configuration(None)] == [
+        ("embeddings.E002", "EMBEDDINGS['ENCODER']: collections.OrderedDict is no Encoder.")
+    ]

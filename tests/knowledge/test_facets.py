@@ -3,7 +3,8 @@ from django.utils import translation
 
 from knowledge.models import Country, CountryName, ProgrammePage, Theme, ThemeName
 from knowledge.rights import AnonymousReader
-from knowledge.search.facets import facets_from_counts, programme_labels
+from knowledge.search.facets import facets_from_counts
+from knowledge.search.programmes import programme_labels, programme_versions
 from tests.factories import work
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,9 @@ def vocabulary() -> None:
 def labels(counts: dict[str, dict[str, int]], **filters: list[str]) -> dict[str, list[str]]:
     return {
         facet.name: [value.label for value in facet.values]
-        for facet in facets_from_counts(counts, filters, programme_labels(AnonymousReader()))
+        for facet in facets_from_counts(
+            counts, filters, programme_labels(programme_versions(AnonymousReader()))
+        )
     }
 
 

@@ -5,7 +5,7 @@ without gradients; then the gradient of the loss for each vector; then chunk by 
 gradients (Gao et al. 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup").
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,13 @@ import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from torch import Tensor
-from tqdm import tqdm
 
+from embeddings.training.loop import TrainingLoop
 from embeddings.training.sampling import Batch, Side
 from embeddings.training.student.config import StudentConfig
 from embeddings.training.student.model import PADDING, START
 from embeddings.training.tokenizer import silent_ids
-from embeddings.training.trainer import learning_rate, ranking_loss
+from embeddings.training.trainer import ranking_loss
 
 _GRADIENT_NORM = 1.0
 
@@ -38,7 +38,7 @@ class _Chunk:
     """1 for a token, 0 for padding; same shape."""
 
 
-class StudentTrainer:
+class StudentTrainer(TrainingLoop):
     """Holds the student and its optimiser, and moves them step by step.
 
     Args:
@@ -59,56 +59,22 @@ class StudentTrainer:
         device: torch.device,
     ) -> None:
         self.model = model.to(device)
-        self.step = 0
-        self.losses: list[float] = []
         self._config = config
-        self._fingerprint = fingerprint
-        self._checkpoint = checkpoint
         self._device = device
         tokenizer = model.tokenizer.backend_tokenizer
         self._start = tokenizer.token_to_id(START)
         self._padding = tokenizer.token_to_id(PADDING)
         self._silent = np.array(sorted(silent_ids(tokenizer)))
-        self._optimiser = torch.optim.AdamW(model.parameters(), weight_decay=config.weight_decay)
-        if checkpoint.exists():
-            self._restore(torch.load(checkpoint, map_location=device, weights_only=True))
+        super().__init__(
+            torch.optim.AdamW(model.parameters(), weight_decay=config.weight_decay),
+            config=config.recipe.optimiser,
+            fingerprint=fingerprint,
+            checkpoint=checkpoint,
+            label="train student",
+        )
 
-    def train(self, batch_of: Callable[[int], Batch]) -> None:
-        """Train from the current step to the last one of the recipe."""
-        optimiser = self._config.recipe.optimiser
-        steps = range(self.step, optimiser.steps)
-        progress = tqdm(steps, initial=self.step, total=optimiser.steps, desc="train student")
-        for step in progress:
-            for group in self._optimiser.param_groups:
-                group["lr"] = learning_rate(step, optimiser)
-            self.losses.append(self._take_step(batch_of(step)))
-            self.step = step + 1
-            if step % 20 == 0:
-                progress.set_postfix(loss=f"{np.mean(self.losses[-20:]):.3f}")
-            if self.step % optimiser.checkpoint_every == 0 or self.step == optimiser.steps:
-                self.save()
-
-    def save(self) -> None:
-        """Write a checkpoint; an interrupted write leaves the previous one in place."""
-        partial = self._checkpoint.with_suffix(".partial")
-        state = {
-            "fingerprint": self._fingerprint,
-            "step": self.step,
-            "losses": self.losses,
-            "model": self.model.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-        }
-        torch.save(state, partial)
-        partial.replace(self._checkpoint)
-
-    def _restore(self, state: dict[str, Any]) -> None:
-        """Continue from a checkpoint of the same run; another run's is ignored."""
-        if state["fingerprint"] != self._fingerprint:
-            return
-        self.step = state["step"]
-        self.losses = list(state["losses"])
-        self.model.load_state_dict(state["model"])
-        self._optimiser.load_state_dict(state["optimiser"])
+    def _weights(self) -> dict[str, Tensor]:
+        return dict(self.model.state_dict())
 
     def _take_step(self, batch: Batch) -> float:
         """Update the student on one batch and return the loss."""
@@ -118,7 +84,7 @@ class StudentTrainer:
         order = torch.cat([chunk.positions for chunk in chunks])
         vectors = vectors[order.argsort()].requires_grad_()
         half = len(batch.left.counts)
-        scale = self._config.recipe.optimiser.scale
+        scale = self._optimiser_config.scale
         loss = ranking_loss(vectors[:half], vectors[half:], scale=scale)
         (gradient,) = torch.autograd.grad(loss, vectors)
         self._optimiser.zero_grad()
