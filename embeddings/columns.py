@@ -1,20 +1,28 @@
 """Facets, scopes and lifetimes of documents as arrays: who may see what, before any score.
 
-Slots number passages in this process; documents are numbered too. A filter becomes one boolean
-array over documents, spread over their passages. Pure: NumPy only.
+Slots number passages in this process; documents are numbered too, and what is known of a number
+never changes: a document that is written again gets a new one. A filter and a reader's rights
+become one boolean array over documents, spread over their passages. Pure: NumPy only.
 """
 
+import hashlib
 import math
-from collections import defaultdict
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.arrays import GrowingArray, ranges
+
 Mask = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
 Place = tuple[str, int]
 """Document key and position of a passage: its name in every process and at every time."""
+
+_KEPT_SELECTIONS = 64
+_KEPT_READERS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +38,62 @@ class DocumentEntry:
     scope: str
     visible_until: float
     """Seconds since the epoch; infinity when it never expires."""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SlotEntry:
-    """One passage: its row in the database and its place in the document."""
+class Selection:
+    """What may be found: a reader's rights, the filters and the moment, as asked and as masks."""
 
-    passage_id: int
-    document: int
-    position: int
+    documents: Mask
+    slots: Mask | None
+    """None when every slot is allowed."""
+    share: float
+    """Share of the slots that is allowed, 0 to 1."""
+    filters: Mapping[str, Sequence[str]]
+    barred_scopes: frozenset[str]
+    now: float
+
+
+class _FacetColumn:
+    """The values of one facet, document by document."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._number_of: dict[str, int] = {}
+        self.values = GrowingArray(np.int32)
+        self.documents = GrowingArray(np.int32)
+        self._ends = GrowingArray(np.int64)
+
+    def append(self, document: int, values: Iterable[str]) -> None:
+        """Append the values of the next document."""
+        for value in values:
+            if value not in self._number_of:
+                self._number_of[value] = len(self.names)
+                self.names.append(value)
+            self.values.append(self._number_of[value])
+            self.documents.append(document)
+        self._ends.append(len(self.values))
+
+    def documents_with(self, wanted: Iterable[str]) -> Numbers:
+        """Return the documents that have one of the values."""
+        known = [self._number_of[value] for value in wanted if value in self._number_of]
+        found: Numbers = self.documents.values[np.isin(self.values.values, known)]
+        return found
+
+    def of(self, documents: Numbers) -> tuple[Numbers, Numbers]:
+        """Return (document, value) pairs of some documents as two arrays."""
+        ends = self._ends.values
+        firsts = np.where(documents > 0, ends[documents - 1], 0)
+        at, _ = ranges(firsts, ends[documents])
+        return self.documents.values[at], self.values.values[at]
+
+
+@dataclass(slots=True)
+class _Rights:
+    """Which documents a set of barred scopes leaves open, grown as documents come."""
+
+    open: GrowingArray = field(default_factory=lambda: GrowingArray(bool))
 
 
 class PassageColumns:
@@ -46,82 +101,268 @@ class PassageColumns:
 
     def __init__(self) -> None:
         self.documents: list[DocumentEntry] = []
-        self.slots: list[SlotEntry] = []
+        self.document_of_slot = GrowingArray(np.int32)
+        self.position_of_slot = GrowingArray(np.int32)
+        self._row_of_slot = GrowingArray(np.int64)
+        self._first_slot = GrowingArray(np.int64)
+        self._work_of = GrowingArray(np.int32)
+        self._works: dict[str, int] = {}
+        self._language_of = GrowingArray(np.int32)
+        self._languages: dict[str, int] = {}
+        self._group_of = GrowingArray(np.int32)
+        self._groups: dict[tuple[str, ...], int] = {}
+        self._key_order = GrowingArray(np.uint64)
+        self._dated = GrowingArray(np.int32)
+        self._until = GrowingArray(np.float64)
+        self._alive = GrowingArray(bool)
         self._number_of: dict[str, int] = {}
-        self._slots_of: dict[int, list[int]] = {}
-        self._postings: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        self._alive: list[bool] = []
-        self._document_of_slot: NDArray[np.int64] | None = None
+        self._facets: dict[str, _FacetColumn] = {}
+        self._rights: OrderedDict[frozenset[str], _Rights] = OrderedDict()
+        self._selections: OrderedDict[object, tuple[float, Selection]] = OrderedDict()
+        self._passages_in = 0
 
-    def add(self, document: DocumentEntry, passages: Iterable[tuple[int, int]]) -> list[int]:
+    def add(self, document: DocumentEntry, passages: Sequence[tuple[int, int]]) -> list[int]:
         """Append a document with its passages as (row id, position); return the new slots."""
         number = len(self.documents)
+        first = len(self.document_of_slot)
         self.documents.append(document)
-        self._alive.append(True)
         self._number_of[document.key] = number
-        for facet, values in document.facets.items():
-            for value in values:
-                self._postings[facet][value].append(number)
-        slots = []
-        for passage_id, position in passages:
-            slots.append(len(self.slots))
-            self.slots.append(SlotEntry(passage_id=passage_id, document=number, position=position))
-        self._slots_of[number] = slots
-        self._document_of_slot = None
-        return slots
+        self._alive.append(True)
+        self._work_of.append(self._works.setdefault(document.work, len(self._works)))
+        self._language_of.append(
+            self._languages.setdefault(document.language, len(self._languages))
+        )
+        group = (document.language, *document.facets.get("programme", ()))
+        self._group_of.append(self._groups.setdefault(group, len(self._groups)))
+        self._key_order.append(order_of(document.key))
+        self._dated.append(int(document.dated.replace("-", "").ljust(8, "0") or 0))
+        self._until.append(document.visible_until)
+        self._first_slot.append(first)
+        for facet in document.facets:
+            self._column(facet)
+        for facet, column in self._facets.items():
+            column.append(number, document.facets.get(facet, ()))
+        self.document_of_slot.extend([number] * len(passages))
+        self._row_of_slot.extend([row for row, _ in passages])
+        self.position_of_slot.extend([position for _, position in passages])
+        self._passages_in += len(passages)
+        self._selections.clear()
+        return list(range(first, first + len(passages)))
+
+    def _column(self, facet: str) -> _FacetColumn:
+        """Return a facet's column; one that is new has no values for the documents before."""
+        if facet not in self._facets:
+            column = self._facets[facet] = _FacetColumn()
+            for number in range(len(self.documents) - 1):
+                column.append(number, ())
+        return self._facets[facet]
 
     def retire(self, key: str) -> list[int]:
         """Take a document out; return its slots, empty when it was not there."""
         number = self._number_of.pop(key, None)
         if number is None:
             return []
-        self._alive[number] = False
-        return self._slots_of.pop(number)
+        self._alive.values[number] = False
+        slots: list[int] = self.slots_of(number).tolist()
+        self._passages_in -= len(slots)
+        self._selections.clear()
+        return slots
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._number_of
+
+    def number_of(self, key: str) -> int | None:
+        """Return the number of a document that is in, or None."""
+        return self._number_of.get(key)
+
+    def slots_of(self, number: int) -> Numbers:
+        """Return the slots of a document, in order."""
+        firsts = self._first_slot.values
+        last = number + 1 == len(firsts)
+        end = len(self.document_of_slot) if last else int(firsts[number + 1])
+        return np.arange(int(firsts[number]), end, dtype=np.int64)
+
+    def count_slots(self) -> int:
+        """Return how many slots were given out, to passages now dead too."""
+        return len(self.document_of_slot)
 
     def count_passages(self) -> int:
         """Return how many passages are in."""
-        return sum(map(len, self._slots_of.values()))
+        return self._passages_in
+
+    def alive_slots(self) -> Mask:
+        """Return which slots belong to documents that are in."""
+        alive: Mask = self._alive.values.take(self.document_of_slot.values)
+        return alive
 
     def place_of(self, slot: int) -> Place:
         """Return where a passage stands."""
-        return self.document_of(slot).key, self.slots[slot].position
+        return self.document_of(slot).key, int(self.position_of_slot.values[slot])
 
     def document_of(self, slot: int) -> DocumentEntry:
         """Return the document that a passage belongs to."""
-        return self.documents[self.slots[slot].document]
+        return self.documents[int(self.document_of_slot.values[slot])]
 
-    def visible_documents(self, *, barred_scopes: frozenset[str], now: float) -> Mask:
-        """Return which documents this reader may know of at this moment."""
-        mask = np.array(self._alive, dtype=bool)
-        for number, document in enumerate(self.documents):
-            if document.visible_until <= now or any(
-                document.scope.startswith(barred) for barred in barred_scopes
-            ):
-                mask[number] = False
-        return mask
+    def rows_of(self, slots: Numbers) -> list[int]:
+        """Return the ids of the passages' rows as they were when the view took them in."""
+        ids: list[int] = self._row_of_slot.values[slots].tolist()
+        return ids
 
-    def matching_documents(self, filters: Mapping[str, Sequence[str]]) -> Mask:
-        """Return which documents pass the filters: OR inside a facet, AND between facets."""
-        mask = np.ones(len(self.documents), dtype=bool)
+    def slots_of_rows(self, rows: Numbers) -> Numbers:
+        """Return the slots of row ids, those that are not in left out."""
+        known = self._row_of_slot.values
+        order = np.argsort(known, kind="stable")
+        at = np.searchsorted(known, rows, sorter=order).clip(max=max(len(known) - 1, 0))
+        if not len(known):
+            return np.zeros(0, np.int64)
+        slots = order[at]
+        held: Numbers = slots[(known[slots] == rows) & self.alive_slots()[slots]]
+        return held
+
+    def works_of(self, slots: Numbers) -> NDArray[np.int32]:
+        """Return the number of each passage's work."""
+        works: NDArray[np.int32] = self._work_of.values[self.document_of_slot.values[slots]]
+        return works
+
+    def documents_of_works(self, works: Iterable[int]) -> Mask:
+        """Return which documents are versions of the works."""
+        wanted = np.zeros(len(self._works), dtype=bool)
+        wanted[np.fromiter(works, np.int64)] = True
+        of_works: Mask = wanted[self._work_of.values]
+        return of_works
+
+    def works_of_documents(self, documents: Numbers) -> NDArray[np.int32]:
+        """Return the number of each document's work."""
+        works: NDArray[np.int32] = self._work_of.values[documents]
+        return works
+
+    def work_number(self, work: str) -> int | None:
+        """Return the number of a work, None when no document ever was of it."""
+        return self._works.get(work)
+
+    def languages_of(self, slots: Numbers) -> NDArray[np.int32]:
+        """Return a number for each passage's language."""
+        languages: NDArray[np.int32] = self._language_of.values[self.document_of_slot.values[slots]]
+        return languages
+
+    def groups_of(self, slots: Numbers) -> NDArray[np.int32]:
+        """Return a number for each passage's language and programme together."""
+        groups: NDArray[np.int32] = self._group_of.values[self.document_of_slot.values[slots]]
+        return groups
+
+    def order_of(self, slots: Numbers) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+        """Return what settles ties, the same in every process: key's hash, and position."""
+        documents = self.document_of_slot.values[slots]
+        return self._key_order.values[documents], self.position_of_slot.values[slots]
+
+    def dates_of(self, documents: Numbers) -> NDArray[np.int32]:
+        """Return the documents' dates as numbers, 20250806; 0 for none."""
+        dates: NDArray[np.int32] = self._dated.values[documents]
+        return dates
+
+    def dated_on(self, iso: str, slots: Numbers) -> Mask:
+        """Return which of the slots belong to documents of a day or a month (YYYY-MM)."""
+        dates = self._dated.values[self.document_of_slot.values[slots]]
+        day = int(iso.replace("-", "").ljust(8, "0"))
+        same: Mask = dates == day if day % 100 else dates // 100 == day // 100
+        return same
+
+    def first_slots(self, documents: Numbers) -> Numbers:
+        """Return the first slot of each document; every document has one."""
+        firsts: Numbers = self._first_slot.values[documents]
+        return firsts
+
+    def first_slots_dated(self, iso: str, selection: "Selection", limit: int) -> Numbers:
+        """Return the first slots of selected documents of a day or a month."""
+        firsts = self.first_slots(selection.documents.nonzero()[0])
+        return firsts[self.dated_on(iso, firsts)][:limit]
+
+    def select(
+        self,
+        *,
+        filters: Mapping[str, Sequence[str]],
+        barred_scopes: frozenset[str],
+        now: float,
+    ) -> Selection:
+        """Return what this reader may find at this moment: OR inside a facet, AND between.
+
+        A selection is kept until documents come or go or one of them expires.
+        """
+        chosen = tuple(
+            sorted((f, tuple(sorted(values))) for f, values in filters.items() if values)
+        )
+        name = (barred_scopes, chosen)
+        kept = self._selections.get(name)
+        if kept is not None and now < kept[0]:
+            self._selections.move_to_end(name)
+            return kept[1]
+        until, selection = self._make(filters, barred_scopes, now)
+        self._selections[name] = (until, selection)
+        while len(self._selections) > _KEPT_SELECTIONS:
+            self._selections.popitem(last=False)
+        return selection
+
+    def _make(
+        self, filters: Mapping[str, Sequence[str]], barred: frozenset[str], now: float
+    ) -> tuple[float, Selection]:
+        expiries = self._until.values
+        documents = self._alive.values & (expiries > now)
+        if barred:
+            documents &= self._open_to(barred)
         for facet, values in filters.items():
-            if not values:
-                continue
-            wanted = np.zeros(len(self.documents), dtype=bool)
-            for value in values:
-                wanted[self._postings.get(facet, {}).get(value, [])] = True
-            mask &= wanted
+            if values:
+                documents &= self._having(facet, values)
+        slots: Mask | None = None
+        share = 1.0
+        if not documents.all():
+            slots = documents.take(self.document_of_slot.values)
+            share = float(slots.mean()) if len(slots) else 0.0
+        until = float(expiries[documents].min(initial=math.inf))
+        selection = Selection(
+            documents=documents,
+            slots=slots,
+            share=share,
+            filters=filters,
+            barred_scopes=barred,
+            now=now,
+        )
+        return until, selection
+
+    def _open_to(self, barred: frozenset[str]) -> Mask:
+        rights = self._rights.setdefault(barred, _Rights())
+        self._rights.move_to_end(barred)
+        while len(self._rights) > _KEPT_READERS:
+            self._rights.popitem(last=False)
+        prefixes = tuple(barred)
+        new = self.documents[len(rights.open) :]
+        rights.open.extend([not document.scope.startswith(prefixes) for document in new])
+        return rights.open.values
+
+    def _having(self, facet: str, values: Iterable[str]) -> Mask:
+        mask = np.zeros(len(self.documents), dtype=bool)
+        if facet in self._facets:
+            mask[self._facets[facet].documents_with(values)] = True
         return mask
 
-    def slots_of_documents(self, documents: Mask) -> Mask:
-        """Return which slots belong to the given documents."""
-        if self._document_of_slot is None:
-            self._document_of_slot = np.array(
-                [slot.document for slot in self.slots], dtype=np.int64
-            )
-        if not self.slots:
-            return np.zeros(0, dtype=bool)
-        spread: Mask = documents[self._document_of_slot]
-        return spread
+    def filed_under(self, facet: str, values: Iterable[str], slots: Numbers) -> Mask:
+        """Return which of the slots belong to documents that have one of the values."""
+        filed: Mask = self._having(facet, values)[self.document_of_slot.values[slots]]
+        return filed
+
+    def count_works(self, facet: str, documents: Mask) -> dict[str, int]:
+        """Return value → works over the given documents."""
+        if facet not in self._facets:
+            return {}
+        column = self._facets[facet]
+        of, values = column.of(documents.nonzero()[0])
+        pairs = values.astype(np.int64) * max(len(self._works), 1) + self._work_of.values[of]
+        counted = np.bincount(np.unique(pairs) // max(len(self._works), 1))
+        return {column.names[value]: int(counted[value]) for value in counted.nonzero()[0].tolist()}
+
+
+def order_of(key: str) -> int:
+    """Return 64 bits of a document's key; they order documents alike in every process."""
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
 
 
 def expiry(timestamp: float | None) -> float:

@@ -1,4 +1,4 @@
-"""Reciprocal rank fusion. Pure.
+"""Reciprocal rank fusion over arrays of candidates. Pure.
 
 Cormack, Clarke, Büttcher (2009), "Reciprocal Rank Fusion outperforms Condorcet and individual
 rank learning methods", SIGIR '09. Three additions: a ranking has a weight; an entry may have a
@@ -6,41 +6,44 @@ share of it, so that a rank earned by little evidence counts for little; equal s
 so that the order of arrival decides nothing.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any
 
-Key = TypeVar("Key", bound=Hashable)
+import numpy as np
+from numpy.typing import NDArray
 
 _DECIMALS = 5
 """Scores that differ by less are noise of summation order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ranking(Generic[Key]):
-    """Scores, higher is better."""
+class Ranking:
+    """Scores of all candidates, higher is better."""
 
-    scores: Mapping[Key, float]
+    scores: NDArray[Any]
+    ranked: NDArray[np.bool_]
+    """Which candidates this ranking knows at all."""
     weight: float = 1.0
-    share: Mapping[Key, float] | None = None
-    """Key → part of the weight it gets, 0 to 1; None gives all of it to every key."""
+    share: NDArray[Any] | None = None
+    """Part of the weight that each candidate gets, 0 to 1; None gives all of it to every one."""
 
-    def ranks(self) -> dict[Key, int]:
-        """Return key → rank from 1; equal scores share a rank and the next rank follows on."""
-        rounded = {key: round(score, _DECIMALS) for key, score in self.scores.items()}
-        levels = {
-            score: rank for rank, score in enumerate(sorted(set(rounded.values()), reverse=True), 1)
-        }
-        return {key: levels[score] for key, score in rounded.items()}
+    def ranks(self) -> NDArray[np.int64]:
+        """Return the rank of each ranked candidate, from 1; equal scores share one."""
+        rounded = np.round(self.scores[self.ranked].astype(np.float64), _DECIMALS)
+        _, level = np.unique(-rounded, return_inverse=True)
+        ranks: NDArray[np.int64] = level + 1
+        return ranks
 
 
 def reciprocal_rank_fusion(
-    rankings: Iterable[Ranking[Key]], *, constant: int = 60
-) -> dict[Key, float]:
-    """Return key → Σ weight · share / (constant + rank)."""
-    scores: dict[Key, float] = {}
+    rankings: Iterable[Ranking], *, constant: int = 60
+) -> NDArray[np.float64]:
+    """Return Σ weight · share / (constant + rank) of every candidate."""
+    total: NDArray[np.float64] | None = None
     for ranking in rankings:
-        for key, rank in ranking.ranks().items():
-            share = 1.0 if ranking.share is None else ranking.share[key]
-            scores[key] = scores.get(key, 0.0) + ranking.weight * share / (constant + rank)
-    return scores
+        if total is None:
+            total = np.zeros(len(ranking.scores), dtype=np.float64)
+        share = 1.0 if ranking.share is None else ranking.share[ranking.ranked]
+        total[ranking.ranked] += ranking.weight * share / (constant + ranking.ranks())
+    return np.zeros(0) if total is None else total

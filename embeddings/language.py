@@ -1,18 +1,18 @@
 """Languages and scripts of a text. Pure; language codes are BCP 47 everywhere.
 
-Script ranges decide first, because langdetect knows no Lao, Khmer, Burmese or Amharic; it is
-seeded, so the same text always gets the same answer. A short query stays unsure: its detected
-language may label, never filter.
+Script ranges decide first, because langdetect knows no Lao, Khmer, Burmese or Amharic. A short
+query stays unsure: its detected language may label, never filter.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
-from langdetect import DetectorFactory, LangDetectException, detect_langs
-
-DetectorFactory.seed = 0
+import numpy as np
+from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
+from numpy.typing import NDArray
 
 _SCRIPT_RANGES = {
     "th": (0x0E00, 0x0E7F),
@@ -23,20 +23,26 @@ _SCRIPT_RANGES = {
     "ko": (0xAC00, 0xD7AF),
     "ar": (0x0600, 0x06FF),
 }
+_FIRST_OTHER_SCRIPT = 0x0600
 _KANA = (0x3040, 0x30FF)
 _HAN = (0x4E00, 0x9FFF)
 _LATIN_LANGUAGES = {"en", "vi", "fr", "id", "ms", "tl", "pt", "es", "sw"}
 _VIETNAMESE_ONLY = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
+# Letters and digits with the marks that stand on them: \w alone cuts Thai at its vowels.
+_MARKS = "\u0300-\u036f\u0610-\u065f\u0900-\u109f\u0e00-\u0e3e\u0e40-\u0eff\u135d-\u135f\u1780-\u17d3\u17d7-\u17ff"
+_WORD = re.compile(rf"[\w{_MARKS}]+")
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Scripts that write numbers and Latin names without a space beside them; Hangul is one of them."""
+_UNSPACED_LETTER = re.compile(f"[{_UNSPACED}]")
+_SCRIPT_EDGE = re.compile(f"(?<=[{_UNSPACED}])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])(?=[{_UNSPACED}])")
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
+_LONGEST_WORD = 24
+_LATIN_MARKS = re.compile("[\u0300-\u036f]+")
+_SMOOTHING = 0.5 / 10_000
+"""What langdetect adds to the probability of each n-gram."""
 _SURE = 0.80
 _VIETNAMESE = 0.30
 _VIETNAMESE_FOR_SURE = 0.45
-
-
-def _share(text: str, low: int, high: int) -> float:
-    letters = [character for character in text if character.isalpha()]
-    if not letters:
-        return 0.0
-    return sum(low <= ord(character) <= high for character in letters) / len(letters)
 
 
 def detect_language(text: str, *, declared: str | None = None) -> str | None:
@@ -71,25 +77,60 @@ def _vietnamese_share(text: str) -> float:
 
 
 def _language_by_script(text: str) -> str | None:
-    if _share(text, *_KANA) > 0.05:
+    letters = [ord(character) for character in text if character.isalpha()]
+    if not letters or max(letters) < _FIRST_OTHER_SCRIPT:
+        return None
+
+    def share(low: int, high: int) -> float:
+        return sum(low <= letter <= high for letter in letters) / len(letters)
+
+    if share(*_KANA) > 0.05:
         return "ja"
-    if _share(text, *_HAN) > 0.3:
+    if share(*_HAN) > 0.3:
         return "zh"
     for language, (low, high) in _SCRIPT_RANGES.items():
-        if _share(text, low, high) > 0.3:
+        if share(low, high) > 0.3:
             return language
     return None
 
 
 def _guess(text: str) -> tuple[str | None, float]:
-    try:
-        candidates = detect_langs(text)
-    except LangDetectException:
+    """Return the likeliest of the languages in Latin script, and its probability among all."""
+    profiles = _profiles()
+    detector = profiles.factory.create()
+    detector.append(text)
+    detector.cleaning_text()
+    grams = [profiles.factory.word_lang_prob_map[gram] for gram in detector._extract_ngrams()]  # noqa: SLF001
+    if not grams:
         return None, 0.0
-    for candidate in candidates:
-        if candidate.lang in _LATIN_LANGUAGES:
-            return candidate.lang, candidate.prob
-    return None, 0.0
+    likelihood = profiles.logarithms[grams].sum(axis=0)
+    odds = np.exp(likelihood - likelihood.max())
+    odds /= odds.sum()
+    best = max(profiles.latin, key=lambda column: odds[column])
+    return profiles.factory.langlist[best], float(odds[best])
+
+
+class _Profiles(NamedTuple):
+    factory: DetectorFactory
+    """Its map leads from n-grams to rows here."""
+    logarithms: NDArray[np.float32]
+    """Log-probability of each n-gram in each language, shape (n-grams, languages)."""
+    latin: list[int]
+
+
+@cache
+def _profiles() -> _Profiles:
+    """Return langdetect's profiles as one matrix.
+
+    langdetect draws n-grams at random until it is sure, seven times over: a search would wait for
+    it longer than for its index. All n-grams at once give the same answer for less.
+    """
+    factory = DetectorFactory()
+    factory.load_profile(PROFILES_DIRECTORY)
+    probabilities = np.array(list(factory.word_lang_prob_map.values()), dtype=np.float32)
+    factory.word_lang_prob_map = {gram: row for row, gram in enumerate(factory.word_lang_prob_map)}
+    latin = [factory.langlist.index(code) for code in sorted(_LATIN_LANGUAGES - {"ms"})]
+    return _Profiles(factory, np.log(probabilities + _SMOOTHING), latin)
 
 
 def normalize(text: str) -> str:
@@ -103,12 +144,41 @@ def fold(text: str) -> str:
     What a reader types without accents ("san pham") and what is written ("sản phẩm") become
     equal. Marks of other scripts are letters in their own right and stay.
     """
-    folded = []
-    for character in unicodedata.normalize("NFD", normalize(text).casefold()):
-        if "̀" <= character <= "ͯ":
-            continue
-        folded.append("d" if character == "đ" else character)
-    return unicodedata.normalize("NFC", "".join(folded))
+    if text.isascii():
+        return text.lower()
+    bare = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", normalize(text).casefold()))
+    return unicodedata.normalize("NFC", bare.replace("đ", "d"))
+
+
+def plain_digits(text: str) -> str:
+    """Return the text in NFKC with the digits of all scripts as 0 to 9."""
+    return _FOREIGN_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), normalize(text))
+
+
+def apart(text: str) -> str:
+    """Return the text with a space where letters of scripts without spaces meet others."""
+    return _SCRIPT_EDGE.sub(" ", text)
+
+
+def unspaced_letters(text: str) -> int:
+    """Return how many letters are of scripts whose words stand side by side without a space."""
+    return len(_UNSPACED_LETTER.findall(text))
+
+
+def folded_runs(text: str) -> list[str]:
+    """Return the runs of letters and digits of the text, folded.
+
+    Digits are those of ASCII; numbers and Latin names stand apart from the letters of scripts
+    that write no spaces: "第148号" has the run "148".
+    """
+    if not text.isascii():
+        text = apart(plain_digits(text))
+    return _WORD.findall(fold(text))
+
+
+def folded_words(text: str) -> list[str]:
+    """Return the words of the text, folded; long runs of scripts without spaces are left out."""
+    return [run for run in folded_runs(text) if len(run) <= _LONGEST_WORD]
 
 
 def is_unaccented(text: str) -> bool:

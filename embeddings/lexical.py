@@ -1,211 +1,315 @@
-"""Lexical index: tantivy (BM25) over the encoder's subword ids and over folded words.
+"""Lexical index: tantivy over the encoder's subword ids and over folded words; it finds candidates.
 
 Subword ids need no word segmenter, so Thai, Lao, Khmer, Burmese, Japanese and Chinese are found
-inside running text. Folded words serve unaccented typing, numbers, codes and names. The index
-lives in memory, a view of the passage rows.
+inside running text. Folded words serve unaccented typing, numbers, codes and names. tantivy's
+statistics depend on what was there once; so it only chooses which passages are looked at, and
+`embeddings.scoring` gives them scores that do not.
 """
 
-import math
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import tantivy
 from tantivy import Occur, Query
 
-from embeddings.columns import Mask
-from embeddings.language import fold
+from embeddings.columns import Numbers, Selection
+from embeddings.language import folded_runs, unspaced_letters
+from embeddings.spelling import correction, fuzzy_terms
 
-# Letters and digits with the marks that stand on them: \w alone cuts Thai at its vowels.
-_MARKS = "\u0300-\u036f\u0610-\u065f\u0900-\u109f\u0e00-\u0e3e\u0e40-\u0eff\u135d-\u135f\u1780-\u17d3\u17d7-\u17ff"
-_WORD = re.compile(rf"[\w{_MARKS}]+")
-_LONGEST_WORD = 24
-_FIELDS = ("subwords", "words")
-_ALL = ""
-"""Stands for all languages together."""
-_ENOUGH_OF_A_LANGUAGE = 20
-"""Passages from which a language's own word frequencies can be trusted."""
 _WRITER_HEAP_BYTES = 15_000_000
+_BUILDER_HEAP_BYTES = 120_000_000
 _PHRASE_BOOST = 2.0
-_PHRASE_WORDS = range(2, 7)
+PHRASE_WORDS = range(2, 7)
+_SCOPE_STEP = 4
+"""Characters of one step of a scope: of each document every prefix of whole steps is indexed."""
+_MOST_ENDINGS = 64
+"""How many words that begin as typed a suggestion looks for."""
+_MOST_DEAD = 2_000
+"""How many dead passages a search looks past."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExactWords:
+    """Folded words that a text must hold, in a row or anywhere."""
+
+    words: Sequence[str]
+    in_a_row: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LexicalText:
-    """The tokens of one passage, separated by spaces."""
+    """The tokens of one passage."""
 
-    subwords: str
+    subwords: Sequence[int]
     words: str
-    language: str
+    """Folded, in order, with a space between."""
+    tags: str
+    """What filters and rights ask for: `facet=value`, and `^` with each prefix of the scope."""
+    title: str = ""
+    """Title of the document, in its first passage only."""
 
 
-def folded_words(text: str) -> list[str]:
-    """Return the words of the text, folded; runs of scripts without spaces are left out."""
-    return [word for word in _WORD.findall(fold(text)) if len(word) <= _LONGEST_WORD]
+def tags_of(facets: Mapping[str, Sequence[str]], scope: str) -> list[str]:
+    """Return the tags of a document."""
+    filed = [_tag(facet, value) for facet, values in facets.items() for value in values]
+    steps = range(_SCOPE_STEP, len(scope) + 1, _SCOPE_STEP)
+    return [*filed, *("^" + scope[:end] for end in steps)]
 
 
-class LexicalIndex:
-    """BM25 over slots. Same texts give the same scores whatever was removed before."""
+def _tag(facet: str, value: str) -> str:
+    return f"{facet}={'_'.join(value.split())}"
 
-    def __init__(self) -> None:
-        builder = tantivy.SchemaBuilder()
-        builder.add_unsigned_field("slot", indexed=True, fast=True)
-        builder.add_text_field("subwords", tokenizer_name="whitespace", index_option="freq")
-        builder.add_text_field("words", tokenizer_name="whitespace", index_option="position")
-        self._schema = builder.build()
-        self._texts: dict[int, LexicalText] = {}
-        self._tokens: dict[int, dict[str, frozenset[str]]] = {}
-        self._frequencies = {field: defaultdict[str, Counter[str]](Counter) for field in _FIELDS}
-        self._passages_in = Counter({_ALL: 0})
-        self._open()
 
-    def _open(self) -> None:
-        self._index = tantivy.Index(self._schema)
-        self._writer = self._index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
+def title_tokens(title: str) -> list[str]:
+    """Return what suggestions look for in a title: its words, and where no spaces are its letters.
 
-    def __len__(self) -> int:
-        return len(self._texts)
+    In scripts without spaces a word may begin at any letter; single ones and pairs serve that.
+    """
+    tokens = []
+    for word in folded_runs(title):
+        tokens.append(word)
+        if unspaced_letters(word):
+            tokens += [
+                word[at : at + size] for size in (1, 2) for at in range(len(word) - size + 1)
+            ]
+    return list(dict.fromkeys(tokens))
 
-    def add(self, texts: Mapping[int, LexicalText]) -> None:
-        """Add passages by slot."""
-        self._texts.update(texts)
-        for slot, text in texts.items():
-            self._tokens[slot] = {
-                field: frozenset(getattr(text, field).split(" ")) for field in _FIELDS
-            }
-            self._count(slot, 1)
-        self._write(texts.items())
 
-    def remove(self, slots: Iterable[int]) -> None:
-        """Remove passages.
+def begun_tokens(typed: str) -> list[str]:
+    """Return the title tokens that a typed beginning asks for; the last may go on."""
+    tokens = []
+    for word in folded_runs(typed):
+        pairs = [word[at : at + 2] for at in range(len(word) - 1)] if unspaced_letters(word) else []
+        tokens += pairs or [word]
+    return tokens
 
-        The index is written anew: tantivy counts removed passages in its document frequencies
-        until segments merge, and a score must not depend on what was once there.
-        """
-        removed = [slot for slot in slots if slot in self._texts]
-        for slot in removed:
-            self._count(slot, -1)
-            del self._texts[slot], self._tokens[slot]
-        if removed:
-            self._open()
-            self._write(self._texts.items())
 
-    def _count(self, slot: int, step: int) -> None:
-        for language in (_ALL, self._texts[slot].language):
-            self._passages_in[language] += step
-            for field, tokens in self._tokens[slot].items():
-                counter = self._frequencies[field][language]
-                for token in tokens:
-                    counter[token] += step
+def _schema() -> Any:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("slot", indexed=True, fast=True)
+    builder.add_text_field("subwords", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("words", tokenizer_name="whitespace", index_option="position")
+    builder.add_text_field("tags", tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field("title", tokenizer_name="whitespace", index_option="basic")
+    return builder.build()
 
-    def _write(self, texts: Iterable[tuple[int, LexicalText]]) -> None:
+
+class Segment:
+    """One tantivy index over slots.
+
+    Args:
+        directory: Where its files are or will be; None keeps them in memory.
+        bulk: Whether many passages are about to be written.
+    """
+
+    def __init__(self, directory: Path | None = None, *, bulk: bool = False) -> None:
+        self.schema = _schema()
+        path = None if directory is None else str(directory)
+        self._index = tantivy.Index(self.schema, path=path)
+        self._writer: Any = None
+        self._heap = _BUILDER_HEAP_BYTES if bulk else _WRITER_HEAP_BYTES
+        self.searcher = self._index.searcher()
+
+    def write(self, texts: Iterable[tuple[int, LexicalText]]) -> None:
+        """Add passages by slot; found after `commit`."""
+        if self._writer is None:
+            self._writer = self._index.writer(heap_size=self._heap, num_threads=1)
         for slot, text in texts:
             document = tantivy.Document()
             document.add_unsigned("slot", slot)
-            document.add_text("subwords", text.subwords)
+            document.add_text("subwords", " ".join(map(str, text.subwords)))
             document.add_text("words", text.words)
+            document.add_text("tags", text.tags)
+            if text.title:
+                document.add_text("title", " ".join(title_tokens(text.title)))
             self._writer.add_document(document)
-        self._writer.commit()
-        self._index.reload()
+
+    def delete(self, slots: Iterable[int]) -> None:
+        """Take passages out; effective after `commit`."""
+        for slot in slots:
+            if self._writer is None:
+                return
+            self._writer.delete_documents_by_query(Query.term_query(self.schema, "slot", slot))
+
+    def commit(self) -> None:
+        """Make what was written and deleted effective for searches."""
+        if self._writer is not None:
+            self._writer.commit()
+            self._index.reload()
+            self.searcher = self._index.searcher()
+
+    def finish(self) -> None:
+        """Commit for good and let go of the writer's memory and threads."""
+        self.commit()
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
+            self._writer = None
+            self._index.reload()
+            self.searcher = self._index.searcher()
+
+    def __len__(self) -> int:
+        return int(self.searcher.num_docs)
+
+    def find(self, query: Any, limit: int) -> list[int]:
+        """Return the slots of the best hits."""
+        if limit <= 0 or not len(self):
+            return []
+        hits = self.searcher.search(query, limit, count=False).hits
+        found = self.searcher.fast_field_values("slot", [address for _, address in hits])
+        return [int(slot or 0) for slot in found]
+
+
+class LexicalIndex:
+    """A base that never changes and a tail, in memory, that grows.
+
+    Args:
+        base: What was built in bulk, or None to begin empty.
+        base_slots: How many slots the base has; those of the tail follow.
+    """
+
+    def __init__(self, base: Segment | None = None, *, base_slots: int = 0) -> None:
+        self._base = base
+        self._first_in_tail = base_slots
+        self._tail = Segment()
+        self._dead_in_base = 0
+
+    def __len__(self) -> int:
+        in_base = len(self._base) - self._dead_in_base if self._base is not None else 0
+        return in_base + len(self._tail)
+
+    @property
+    def segments(self) -> list[Segment]:
+        """Return the parts, for whoever reads their vocabularies."""
+        return [self._tail] if self._base is None else [self._base, self._tail]
+
+    def add(self, texts: Mapping[int, LexicalText]) -> None:
+        """Add passages by slot to the tail; found after `commit`."""
+        self._tail.write(texts.items())
+
+    def remove(self, slots: Iterable[int]) -> None:
+        """Remove passages; those of the base are passed over from now on."""
+        for slot in slots:
+            if slot >= self._first_in_tail:
+                self._tail.delete([slot])
+            else:
+                self._dead_in_base += 1
+
+    def commit(self) -> None:
+        """Make additions and removals effective."""
+        self._tail.commit()
 
     def search(
-        self, *, subwords: Sequence[str], words: Sequence[str], allowed: Mask, limit: int
-    ) -> dict[int, float]:
-        """Return slot → BM25 score of the best allowed passages that share a token."""
-        if not self._texts or not allowed.any():
-            return {}
-        wanted = [*self._terms("subwords", subwords), *self._terms("words", words)]
-        if not wanted:
-            return {}
-        if len(words) in _PHRASE_WORDS:
-            phrase = Query.phrase_query(self._schema, "words", list(words))
-            wanted.append((Occur.Should, Query.boost_query(phrase, _PHRASE_BOOST)))
-        query = Query.boolean_query(wanted)
-        if not allowed.all():
-            only = Query.term_set_query(self._schema, "slot", allowed.nonzero()[0].tolist())
-            query = Query.boolean_query(
-                [(Occur.Must, query), (Occur.Must, Query.const_score_query(only, 0.0))]
-            )
-        searcher = self._index.searcher()
-        hits = searcher.search(query, limit, count=False).hits
-        slots = searcher.fast_field_values("slot", [address for _, address in hits])
-        return {int(slot or 0): score for slot, (score, _) in zip(slots, hits, strict=True)}
-
-    def coverage(
-        self, slots: Iterable[int], *, subwords: Sequence[str], words: Sequence[str]
-    ) -> dict[int, float]:
-        """Return slot → share of the query's information (idf) that its text holds, 0 to 1.
-
-        The better of the two token kinds counts: subwords serve scripts without spaces, folded
-        words serve typing without accents.
-        """
-        shares = dict.fromkeys(slots, 0.0)
-        for field, tokens in zip(_FIELDS, (subwords, words), strict=True):
-            weights = self._weights(field, tokens)
-            total = sum(weights.values())
-            if not total:
-                continue
-            informative = list(weights.items())
-            for slot, share in shares.items():
-                present = self._tokens[slot][field]
-                held = sum([weight for token, weight in informative if token in present])
-                shares[slot] = max(share, held / total)
-        return shares
-
-    def holding(
-        self, slots: Iterable[int], names: Sequence[tuple[Sequence[str], Sequence[str]]]
-    ) -> frozenset[int]:
-        """Return the slots whose texts hold the tokens of one of the names in a row.
+        self,
+        *,
+        subwords: Mapping[int, float],
+        words: Mapping[str, float],
+        phrase: Sequence[str] = (),
+        selection: Selection,
+        limit: int,
+    ) -> Numbers:
+        """Return slots of allowed passages that share tokens with the query, best first.
 
         Args:
-            slots: Where to look.
-            names: (subwords, words) of each name. All tokens in any order would not do: nearly
-                every Vietnamese text has the two syllables of "Ấn Độ" (India) somewhere.
+            subwords: Subword code → weight.
+            words: Folded word → weight.
+            phrase: Words that count more where they stand in a row; 2 to 6.
+            selection: What may be found.
+            limit: How many of each part at most.
         """
-        everywhere = {field: self._frequencies[field][_ALL] for field in _FIELDS}
-        wanted = {
-            (field, frozenset(tokens), f" {' '.join(tokens)} ")
-            for name in names
-            for field, tokens in zip(_FIELDS, name, strict=True)
-            if tokens and all(everywhere[field][token] for token in tokens)
-        }
-        return frozenset(
-            slot
-            for slot in slots
-            if any(
-                tokens <= self._tokens[slot][field]
-                and row in f" {getattr(self._texts[slot], field)} "
-                for field, tokens, row in wanted
-            )
+        return self._found_by(
+            lambda segment: _shared(segment.schema, subwords, words, phrase),
+            selection=selection,
+            limit=limit,
         )
 
-    def _weights(self, field: str, tokens: Iterable[str]) -> dict[str, float]:
-        return {token: self._information(field, token) for token in dict.fromkeys(tokens)}
-
-    def _information(self, field: str, token: str) -> float:
-        """Return what a token tells: its idf in the language where it is commonest.
-
-        In a collection of many languages every "the" is rare; it is common in its own. A word
-        that says nothing in one language must not decide between passages.
-        """
-        return min(
-            _idf(self._frequencies[field][language][token], passages)
-            for language, passages in self._passages_in.items()
-            if language == _ALL or passages >= _ENOUGH_OF_A_LANGUAGE
+    def exact(
+        self, parts: Sequence[Sequence[ExactWords]], *, selection: Selection, limit: int
+    ) -> Numbers:
+        """Return slots of allowed passages that may hold every part under one of its spellings."""
+        return self._found_by(
+            lambda segment: [
+                (
+                    Occur.Must,
+                    Query.boolean_query(
+                        [(Occur.Should, _exact(segment.schema, one)) for one in part]
+                    ),
+                )
+                for part in parts
+            ],
+            selection=selection,
+            limit=limit,
         )
 
-    def _terms(self, field: str, tokens: Iterable[str]) -> list[tuple[Occur, Query]]:
-        """Return one optional term each, its BM25 weight by what it tells in its own language."""
-        terms = []
-        for token, information in self._weights(field, tokens).items():
-            term = Query.term_query(self._schema, field, token)
-            everywhere = self._frequencies[field][_ALL][token]
-            boost = information / _idf(everywhere, self._passages_in[_ALL])
-            terms.append((Occur.Should, Query.boost_query(term, boost)))
-        return terms
+    def titles_begun(self, typed: str, *, selection: Selection, limit: int) -> Numbers:
+        """Return slots of first passages whose title holds what is typed, its last word begun."""
+        tokens = begun_tokens(typed)
+        if not tokens:
+            return np.zeros(0, np.int64)
+
+        def parts(segment: Segment) -> list[Any]:
+            known = segment.searcher.terms_with_prefix("title", tokens[-1], limit=_MOST_ENDINGS)
+            last = Query.term_set_query(segment.schema, "title", [term for term, _ in known])
+            whole = [Query.term_query(segment.schema, "title", token) for token in tokens[:-1]]
+            return [(Occur.Must, part) for part in (*whole, last)]
+
+        return self._found_by(parts, selection=selection, limit=limit)
+
+    def spelt_alike(self, word: str, *, selection: Selection) -> str | None:
+        """Return the word that a misspelt one was meant to be, of those that may be found."""
+        known: list[tuple[str, int]] = []
+        for segment in self.segments:
+            visible = _narrowed(segment.schema, [(Occur.Must, Query.all_query())], selection)
+            known += fuzzy_terms(segment.searcher, segment.schema, word, visible=visible)
+        return correction(word, known)
+
+    def _found_by(
+        self, parts: Callable[[Segment], list[Any]], *, selection: Selection, limit: int
+    ) -> Numbers:
+        found: list[int] = []
+        for segment in self.segments:
+            wanted = parts(segment)
+            if wanted:
+                beyond = min(self._dead_in_base, _MOST_DEAD) if segment is self._base else 0
+                found += segment.find(_narrowed(segment.schema, wanted, selection), limit + beyond)
+        slots = np.array(found, dtype=np.int64)
+        return slots if selection.slots is None else slots[selection.slots[slots]]
 
 
-def _idf(frequency: int, total: int) -> float:
-    """Return BM25's inverse document frequency, always above zero."""
-    return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+def _exact(schema: Any, words: ExactWords) -> Any:
+    if words.in_a_row and len(words.words) > 1:
+        return Query.phrase_query(schema, "words", list(words.words))
+    terms = [(Occur.Must, Query.term_query(schema, "words", word)) for word in words.words]
+    return Query.boolean_query(terms)
+
+
+def _shared(
+    schema: Any, subwords: Mapping[int, float], words: Mapping[str, float], phrase: Sequence[str]
+) -> list[Any]:
+    wanted = [
+        (Occur.Should, Query.boost_query(Query.term_query(schema, field, str(token)), weight))
+        for field, weights in (("subwords", subwords), ("words", words))
+        for token, weight in weights.items()
+    ]
+    if not wanted:
+        return []
+    if len(phrase) in PHRASE_WORDS:
+        row = Query.phrase_query(schema, "words", list(phrase))
+        wanted.append((Occur.Should, Query.boost_query(row, _PHRASE_BOOST)))
+    return [(Occur.Must, Query.boolean_query(wanted))]
+
+
+def _narrowed(schema: Any, parts: list[Any], selection: Selection) -> Any:
+    """Return the query inside what filters and rights leave, decided before anything is scored."""
+    for facet, values in selection.filters.items():
+        if values:
+            tags = [Query.term_query(schema, "tags", _tag(facet, value)) for value in values]
+            any_of = Query.boolean_query([(Occur.Should, tag) for tag in tags])
+            parts.append((Occur.Must, Query.const_score_query(any_of, 0.0)))
+    parts.extend(
+        (Occur.MustNot, Query.term_query(schema, "tags", "^" + scope))
+        for scope in selection.barred_scopes
+    )
+    return Query.boolean_query(parts)

@@ -1,24 +1,39 @@
-"""From a query to ranked works: dense and lexical candidates, fused, cut off, one per work."""
+"""From a question to ranked works: candidates, scores, fusion, cut, one per work, and a mix of them.
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+Candidates come from three indexes; every score is then computed for all of them from their
+records, so that it does not matter which index brought a passage in.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.columns import Mask
-from embeddings.concepts import concept_vectors, mentioned
+from embeddings.columns import Mask, Numbers, Selection
 from embeddings.conf import EmbeddingsConfig
-from embeddings.entities import facet_values, named_in
+from embeddings.entities import facet_values
+from embeddings.exact import ExactParts
 from embeddings.fusion import Ranking, reciprocal_rank_fusion
-from embeddings.language import detect_language, normalize
-from embeddings.lexical import folded_words
-from embeddings.sentences import SENTENCE_SHARE
-from embeddings.types import Entity, Reason, SearchQuery
+from embeddings.lexical import PHRASE_WORDS, ExactWords
+from embeddings.question import PreparedQuery
+from embeddings.records import Records, subword_codes, word_codes
+from embeddings.scoring import (
+    SUBWORD,
+    WORD,
+    LexicalScorer,
+    Placement,
+    Scores,
+    TokenQuery,
+    codes_of,
+    tokens_of,
+)
+from embeddings.terms import TermCounts
+from embeddings.types import Reason
 from embeddings.view import IndexView
 
-LONGEST_QUERY = 1000
-"""Characters of a query that are used; the rest says nothing new."""
+SENTENCE_SHARE = 0.85
+"""Share of the best sentence in a passage's similarity; the passage as a whole has the rest."""
 _BY_WORDS = 0.5
 """Coverage from which a passage counts as found by its words."""
 _WORDS_ENOUGH = 0.6
@@ -33,123 +48,299 @@ _NAMED_WEIGHT = 1.0
 """Weight of being about the country or programme that the question names, likewise."""
 _MENTION = 0.8
 """Share of that weight for a passage that names the country and is filed elsewhere."""
+_TITLE_LEVEL = 3.0
+"""Exactness of a document that is itself of the day that was asked for."""
+_COMMON = 0.1
+"""Share of the passages from which a token chooses no candidates."""
+_FEW_PASSAGES = 5_000
+"""Passages up to which every token may choose."""
+_RARE_TOKENS = 2
+"""Tokens that choose in any case, the rarest first."""
+_MIXED = 20
+"""Works at the top among which a likeness makes room for others."""
+_ALIKE = 0.97
+"""Cosine from which two works in one language say the same."""
+_ALIKE_COSTS = 0.5
+_SAME_COSTS = 0.01
+"""What each earlier work of the same language and programme takes from a score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedQuery:
-    """A query, encoded and cut into tokens once."""
+class RankedPassages:
+    """Passages found, best first; `best` are the places of each work's first one, in order."""
 
-    text: str
-    language: str | None
-    """What the question reads as; None when unsure."""
-    languages: Sequence[str]
-    """Languages to show versions in: the question's own, then the reader's."""
-    vector: NDArray[np.float32] | None
-    subwords: Sequence[str]
-    words: Sequence[str]
-    names: Sequence[str]
-    """Other names of what is asked, in any language."""
-    expansions: Sequence[tuple[Sequence[str], Sequence[str]]]
-    """(subwords, words) of each of `names`."""
-    named: Sequence[Entity]
-    """What the question names and documents are filed under."""
-    place_names: Sequence[tuple[Sequence[str], Sequence[str]]]
-    """(subwords, words) of each name, in any language, of the places among `named`."""
+    slots: Numbers
+    works: NDArray[np.int32]
+    scores: NDArray[np.float64]
+    similarities: Scores
+    reasons: NDArray[np.uint8]
+    """Bits in the order of `Reason`."""
+    best: Numbers
 
+    def reasons_of(self, place: int) -> tuple[Reason, ...]:
+        """Return why a passage was found."""
+        bits = int(self.reasons[place])
+        return tuple(reason for bit, reason in enumerate(Reason) if bits >> bit & 1)
 
-@dataclass(slots=True, kw_only=True)
-class Candidate:
-    """The best passage of a work so far."""
-
-    work: str
-    slot: int
-    score: float
-    similarity: float | None
-    reasons: tuple[Reason, ...]
-    languages: set[str] = field(default_factory=set)
-
-
-def prepare(query: SearchQuery, view: IndexView) -> PreparedQuery:
-    """Return the query with its vector and tokens."""
-    text = normalize(query.text).replace("\x00", " ")[:LONGEST_QUERY].strip()
-    encoder = view.encoder
-    names = mentioned(text, query.concepts)
-    named = named_in(text, query.entities)
-    language = detect_language(text) if text else None
-    languages = tuple(dict.fromkeys([*([language] if language else []), *query.languages]))
-    vector = None
-    if text and encoder is not None:
-        vector = encoder.encode_queries([text])[0]
-        vector = concept_vectors(query.concepts, encoder).pulled(vector)
-
-    def tokens(of: str) -> tuple[Sequence[str], Sequence[str]]:
-        return encoder.subwords(of) if encoder is not None else (), folded_words(of)
-
-    subwords, words = tokens(text)
-
-    return PreparedQuery(
-        text=text,
-        language=language,
-        languages=languages,
-        vector=vector,
-        subwords=subwords,
-        words=words,
-        names=names,
-        expansions=[tokens(name) for name in names],
-        named=named,
-        place_names=[tokens(name) for one in named if one.is_place for name in one.names],
-    )
+    def of_work(self, place: int) -> Numbers:
+        """Return the places of all passages of the same work, best first."""
+        places: Numbers = (self.works == self.works[place]).nonzero()[0]
+        return places
 
 
 def rank_works(
-    view: IndexView, query: PreparedQuery, documents: Mask, config: EmbeddingsConfig
-) -> list[Candidate]:
-    """Return the works found among the allowed documents, best first."""
-    allowed = view.columns.slots_of_documents(documents)
-    similarities = _dense(view, query, allowed, config.candidates)
-    lexical = view.lexical.search(
-        subwords=query.subwords, words=query.words, allowed=allowed, limit=config.candidates
+    view: IndexView, query: PreparedQuery, selection: Selection, config: EmbeddingsConfig
+) -> RankedPassages:
+    """Return the passages that answer among those selected, and the works in order."""
+    parts = _exact_placements(view, query.exact)
+    slots = _candidates(view, query, selection, config)
+    records = view.records(slots)
+    scorer = LexicalScorer(
+        records,
+        view.counts,
+        query.tokens,
+        [tokens_of(query.expansions), tokens_of(query.place_names), _asked_in(parts)],
     )
-    expanded = _expanded(view, query, allowed, config.candidates)
-    slots = {*similarities, *lexical, *expanded}
-    coverage = view.lexical.coverage(slots, subwords=query.subwords, words=query.words)
-    about = _about(view, query, slots)
-    rankings = [
-        Ranking(scores=similarities),
-        Ranking(scores=lexical, weight=config.lexical_weight, share=coverage),
-        Ranking(scores=expanded, weight=_EXPANSION_WEIGHT),
-        Ranking(scores=dict.fromkeys(about, 1.0), weight=_NAMED_WEIGHT, share=about),
+    similarities = _similarities(query, records)
+    coverage = scorer.coverage()
+    by_glossary = scorer.hold(query.expansions)
+    exact = _exactness(view, query.exact, parts, scorer, records)
+    cut = _Cut.of(
+        similarities,
+        coverage,
+        sure=by_glossary | (exact > 0),
+        floor=_floor(view),
+        names_programme=any(not one.is_place for one in query.named),
+    )
+    about = _about(view, query, scorer, slots)
+    fused = reciprocal_rank_fusion(
+        [
+            Ranking(scores=similarities, ranked=similarities > -1),
+            _by_words(query, scorer, coverage, config.lexical_weight),
+            _by_glossary(query, scorer),
+            Ranking(
+                scores=np.ones(len(slots)), ranked=about > 0, weight=_NAMED_WEIGHT, share=about
+            ),
+        ],
+        constant=config.rrf_constant,
+    )
+    reasons = cut.reasons(similarities, coverage, by_glossary, exact)
+    kept = reasons > 0
+    if not cut.answered:
+        kept[:] = False
+    found = _in_order(
+        view, slots[kept], exact[kept] + fused[kept], similarities[kept], reasons[kept]
+    )
+    return found if query.exact and exact.any() else _mixed(view, found)
+
+
+def list_works(view: IndexView, selection: Selection) -> RankedPassages:
+    """Return every selected work, newest first: browsing without a question."""
+    documents = selection.documents.nonzero()[0]
+    slots = view.columns.first_slots(documents)
+    dates = view.columns.dates_of(view.columns.document_of_slot.values[slots]).astype(np.float64)
+    count = len(slots)
+    return _in_order(
+        view, slots, dates, np.full(count, -1.0, np.float32), np.zeros(count, np.uint8)
+    )
+
+
+def shown(
+    view: IndexView, found: RankedPassages, place: int, languages: Sequence[str]
+) -> tuple[int, tuple[str, ...]]:
+    """Return which passage of a work is shown, and the languages in which the work was found.
+
+    Of the versions that answer about as well, the one the reader would rather read is shown.
+    """
+    places = found.of_work(place)
+    documents = [view.columns.document_of(slot) for slot in found.slots[places].tolist()]
+    good = found.scores[places] >= _AS_GOOD * found.scores[place]
+
+    def preference(number: int) -> tuple[int, bool, int]:
+        document = documents[number]
+        if document.language in languages:
+            return languages.index(document.language), False, number
+        return len(languages), not document.is_original, number
+
+    chosen = min(good.nonzero()[0].tolist(), key=preference)
+    return int(places[chosen]), tuple(sorted({document.language for document in documents}))
+
+
+# --- Candidates -----------------------------------------------------------------------------------
+
+
+def _candidates(
+    view: IndexView, query: PreparedQuery, selection: Selection, config: EmbeddingsConfig
+) -> Numbers:
+    """Return the slots that are looked at, in ascending order."""
+    large = view.columns.count_passages() >= config.int8_from
+    limit = config.candidates_when_large if large else config.candidates
+    found = [np.zeros(0, np.int64)]
+    if view.dense is not None and query.vector is not None:
+        found.append(view.dense.search(query.vector, selection=selection, limit=limit)[0])
+    phrase = query.words if len(query.words) in PHRASE_WORDS else ()
+    found.append(_sharing(view, query.tokens, query.words, phrase, selection, limit))
+    if query.expansions:
+        expanded = tokens_of(query.expansions)
+        found.append(_sharing(view, expanded, query.expansion_words, (), selection, limit))
+    if query.exact:
+        found += _exact_candidates(view, query.exact, selection, limit)
+    return np.unique(np.concatenate(found))
+
+
+def _sharing(
+    view: IndexView,
+    tokens: TokenQuery,
+    words: Sequence[str],
+    phrase: Sequence[str],
+    selection: Selection,
+    limit: int,
+) -> Numbers:
+    spelt = dict(zip(word_codes(words).tolist(), words, strict=True))
+    weights = [
+        _telling(view.counts[SUBWORD], tokens.subwords),
+        _telling(view.counts[WORD], list(spelt)),
     ]
-    fused = reciprocal_rank_fusion(rankings, constant=config.rrf_constant)
-    glossary = view.lexical.holding(expanded, query.expansions)
-    evidence = {
-        slot: _Evidence(similarities.get(slot, 0.0), coverage[slot], slot in glossary)
-        for slot in fused
+    return view.lexical.search(
+        subwords=weights[SUBWORD],
+        words={spelt[code]: weight for code, weight in weights[WORD].items()},
+        phrase=phrase,
+        selection=selection,
+        limit=limit,
+    )
+
+
+def _telling(counts: TermCounts, tokens: Sequence[int]) -> dict[int, float]:
+    """Return token → what it tells in its own language, as a factor on what it tells of all.
+
+    In a large collection the commonest tokens cost most and choose least; they are left out.
+    """
+    total = counts.passages_of_all
+    told = {
+        token: (frequency, information)
+        for token, (frequency, information) in counts.told(tokens).items()
+        if frequency > 0
     }
-    names_programme = any(not one.is_place for one in query.named)
-    cut = _Cut.for_answer(evidence.values(), _floor(view), names_programme=names_programme)
-    passages = [
-        Candidate(
-            work=view.columns.document_of(slot).work,
-            slot=slot,
-            score=score,
-            similarity=similarities.get(slot),
-            reasons=cut.reasons(evidence[slot]),
-            languages={view.columns.document_of(slot).language},
-        )
-        for slot, score in fused.items()
-        if cut.keeps(evidence[slot])
+    if total > _FEW_PASSAGES:
+        rarest = sorted(told, key=lambda token: told[token][0])
+        told = {
+            token: told[token]
+            for place, token in enumerate(rarest)
+            if place < _RARE_TOKENS or told[token][0] <= _COMMON * total
+        }
+    return {
+        token: information / idf_of_all
+        for token, (frequency, information) in told.items()
+        if (idf_of_all := counts.idf_of_all(frequency)) > 0
+    }
+
+
+def _exact_candidates(
+    view: IndexView, exact: ExactParts, selection: Selection, limit: int
+) -> list[Numbers]:
+    """Return slots that may hold what must be matched to the letter.
+
+    A phrase in a script without spaces has no words; it is found by its subwords.
+    """
+    parts = [
+        *([ExactWords(phrase.words, in_a_row=True)] for phrase in exact.phrases if phrase.words),
+        *(
+            [ExactWords(tuple(one), in_a_row=False) for one in code.spellings]
+            for code in exact.codes
+        ),
+        *([ExactWords(row, in_a_row=True) for row in one.rows] for one in exact.dates),
     ]
-    return _one_per_work(view, passages, query.languages)
+    found = [view.columns.first_slots_dated(one.iso, selection, limit) for one in exact.dates]
+    if parts:
+        found.append(view.lexical.exact(parts, selection=selection, limit=limit))
+    return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What speaks for one passage."""
+# --- Scores ---------------------------------------------------------------------------------------
 
-    similarity: float
-    coverage: float
-    by_glossary: bool
+
+def _similarities(query: PreparedQuery, records: Records) -> Scores:
+    """Return the similarity of each candidate, −1 where there is none to know."""
+    if query.vector is None or not np.any(query.vector):
+        return np.full(len(records.slots), -1.0, np.float32)
+    return records.similarities(query.vector, sentence_share=SENTENCE_SHARE)
+
+
+def _by_words(
+    query: PreparedQuery, scorer: LexicalScorer, coverage: Scores, weight: float
+) -> Ranking:
+    scores = scorer.bm25()
+    if len(query.words) in PHRASE_WORDS:
+        scores = scores + scorer.phrase(codes_of(word_codes(query.words)))
+    return Ranking(scores=scores, ranked=scores > 0, weight=weight, share=coverage)
+
+
+def _by_glossary(query: PreparedQuery, scorer: LexicalScorer) -> Ranking:
+    scores = scorer.bm25_of(tokens_of(query.expansions))
+    return Ranking(scores=scores, ranked=scores > 0, weight=_EXPANSION_WEIGHT)
+
+
+def _about(view: IndexView, query: PreparedQuery, scorer: LexicalScorer, slots: Numbers) -> Scores:
+    """Return how surely each candidate is about what the question names, from 0 to 1.
+
+    A name that nine programmes share says a ninth about each.
+    """
+    about = np.where(scorer.hold(query.place_names), np.float32(_MENTION), np.float32(0))
+    for facet, values in facet_values(query.named).items():
+        filed = view.columns.filed_under(facet, values, slots)
+        about = np.maximum(about, np.where(filed, 1.0 / len(values), 0.0))
+    scores: Scores = about.astype(np.float32)
+    return scores
+
+
+def _exact_placements(view: IndexView, exact: ExactParts) -> list[list[Placement]]:
+    """Return the alternatives of each part that must be matched to the letter."""
+
+    def row(words: Sequence[str]) -> Placement:
+        return Placement(kind=WORD, tokens=_codes(words))
+
+    parts = []
+    for phrase in exact.phrases:
+        subwords = view.encoder.subwords(phrase.text) if view.encoder is not None else []
+        in_subwords = Placement(kind=SUBWORD, tokens=codes_of(subword_codes(subwords)))
+        parts.append([row(phrase.words) if phrase.words else in_subwords])
+    for code in exact.codes:
+        close = (_codes(sorted(one)) for one in code.spellings)
+        parts.append([Placement(kind=WORD, tokens=tokens, slack=1) for tokens in close])
+    parts.extend([row(one) for one in date.rows] for date in exact.dates)
+    return parts
+
+
+def _codes(words: Sequence[str]) -> tuple[int, ...]:
+    return codes_of(word_codes(words))
+
+
+def _asked_in(parts: Sequence[Sequence[Placement]]) -> TokenQuery:
+    placements = [placement for part in parts for placement in part]
+    return TokenQuery(
+        [token for one in placements if one.kind == SUBWORD for token in one.tokens],
+        [token for one in placements if one.kind == WORD for token in one.tokens],
+    )
+
+
+def _exactness(
+    view: IndexView,
+    exact: ExactParts,
+    parts: Sequence[Sequence[Placement]],
+    scorer: LexicalScorer,
+    records: Records,
+) -> Scores:
+    """Return 0, or from 1 on, for holding every part; a document of the day itself has most."""
+    if not parts:
+        return np.zeros(len(records.slots), np.float32)
+    scores = scorer.exact(parts, records.title_words)
+    if exact.dates and not exact.phrases and not exact.codes:
+        days = [view.columns.dated_on(one.iso, records.slots) for one in exact.dates]
+        scores = np.where(np.logical_or.reduce(days), np.float32(_TITLE_LEVEL), scores)
+    return scores
+
+
+# --- Which stay, and in which order ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,104 +352,43 @@ class _Cut:
     """Similarity from which a passage is found by its meaning."""
 
     @classmethod
-    def for_answer(
-        cls, evidence: Collection[_Evidence], floor: float, *, names_programme: bool
+    def of(
+        cls,
+        similarities: Scores,
+        coverage: Scores,
+        *,
+        sure: Mask,
+        floor: float,
+        names_programme: bool,
     ) -> "_Cut":
         """Return the cut for one question, by how good the best of it is.
 
         A question that names a programme is one for this collection; one that names a country may
         be about anything there.
         """
-        nearest = max((one.similarity for one in evidence), default=0.0)
+        nearest = float(similarities.max(initial=0.0))
         answered = (
             names_programme
             or nearest >= floor
-            or any(one.by_glossary or one.coverage >= _WORDS_ENOUGH for one in evidence)
+            or bool(sure.any())
+            or float(coverage.max(initial=0.0)) >= _WORDS_ENOUGH
         )
         return cls(answered, _TAIL * max(nearest, floor))
 
-    def keeps(self, one: _Evidence) -> bool:
-        """Return True if the passage belongs to the answer."""
-        return self.answered and bool(self.reasons(one))
-
-    def reasons(self, one: _Evidence) -> tuple[Reason, ...]:
-        """Return why the passage was found."""
-        holds = {
-            Reason.MEANING: one.similarity > 0 and one.similarity >= self.lowest,
-            Reason.WORDS: one.coverage >= _BY_WORDS,
-            Reason.GLOSSARY: one.by_glossary,
+    def reasons(
+        self, similarities: Scores, coverage: Scores, by_glossary: Mask, exact: Scores
+    ) -> NDArray[np.uint8]:
+        """Return why each passage was found, as bits in the order of `Reason`; 0 for not at all."""
+        holds: Mapping[Reason, Mask] = {
+            Reason.MEANING: (similarities > 0) & (similarities >= self.lowest),
+            Reason.WORDS: (coverage >= _BY_WORDS) & (exact == 0),
+            Reason.GLOSSARY: by_glossary,
+            Reason.EXACT: exact > 0,
         }
-        return tuple(reason for reason, holding in holds.items() if holding)
-
-
-def list_works(view: IndexView, documents: Mask, languages: Sequence[str]) -> list[Candidate]:
-    """Return every work among the allowed documents, newest first: browsing without a question."""
-    candidates = []
-    for slot in view.columns.slots_of_documents(documents).nonzero()[0].tolist():
-        if view.columns.slots[slot].position:
-            continue
-        document = view.columns.document_of(slot)
-        candidates.append(
-            Candidate(
-                work=document.work,
-                slot=slot,
-                score=float(document.dated.replace("-", "").ljust(8, "0")),
-                similarity=None,
-                reasons=(),
-                languages={document.language},
-            )
-        )
-    return _one_per_work(view, candidates, languages)
-
-
-def count_facets(
-    view: IndexView, candidates: Iterable[Candidate], facet: str, documents: Mask
-) -> dict[str, int]:
-    """Return value → works of the candidates, over those of their documents that are allowed."""
-    works_of: dict[str, set[str]] = {}
-    wanted = {candidate.work for candidate in candidates}
-    for number in documents.nonzero()[0].tolist():
-        document = view.columns.documents[number]
-        if document.work in wanted:
-            for value in document.facets.get(facet, ()):
-                works_of.setdefault(value, set()).add(document.work)
-    return {value: len(works) for value, works in works_of.items()}
-
-
-def _dense(view: IndexView, query: PreparedQuery, allowed: Mask, limit: int) -> dict[int, float]:
-    """Return slot → similarity of the nearest passages, their sentences and evidence counted in."""
-    if view.dense is None or view.sentences is None or query.vector is None:
-        return {}
-    similarities = dict(view.dense.search(query.vector, allowed=allowed, limit=limit))
-    for slot, texts in view.sentences.of(list(similarities)).items():
-        nearest = texts.similarity(query.vector)
-        similarities[slot] = (1 - SENTENCE_SHARE) * similarities[slot] + SENTENCE_SHARE * nearest
-    return similarities
-
-
-def _expanded(view: IndexView, query: PreparedQuery, allowed: Mask, limit: int) -> dict[int, float]:
-    if not query.expansions:
-        return {}
-    return view.lexical.search(
-        subwords=[token for subwords, _ in query.expansions for token in subwords],
-        words=[word for _, words in query.expansions for word in words],
-        allowed=allowed,
-        limit=limit,
-    )
-
-
-def _about(view: IndexView, query: PreparedQuery, slots: Collection[int]) -> dict[int, float]:
-    """Return the slots that are about what the question names → how surely, from 0 to 1.
-
-    A name that nine programmes share says a ninth about each.
-    """
-    about = dict.fromkeys(view.lexical.holding(slots, query.place_names), _MENTION)
-    for facet, values in facet_values(query.named).items():
-        filed = view.columns.slots_of_documents(view.columns.matching_documents({facet: values}))
-        for slot in slots:
-            if filed[slot]:
-                about[slot] = max(about.get(slot, 0.0), 1.0 / len(values))
-    return about
+        bits = np.zeros(len(similarities), np.uint8)
+        for bit, reason in enumerate(Reason):
+            bits |= holds[reason].astype(np.uint8) << np.uint8(bit)
+        return bits
 
 
 def _floor(view: IndexView) -> float:
@@ -267,31 +397,65 @@ def _floor(view: IndexView) -> float:
     return view.encoder.score_floor
 
 
-def _one_per_work(
-    view: IndexView, passages: Sequence[Candidate], languages: Sequence[str]
-) -> list[Candidate]:
-    """Return one candidate per work in the order of their best passages.
+def _in_order(
+    view: IndexView,
+    slots: Numbers,
+    scores: NDArray[np.float64],
+    similarities: Scores,
+    reasons: NDArray[np.uint8],
+) -> RankedPassages:
+    """Sort; what has the same score is in the same order in every process."""
+    keys, positions = view.columns.order_of(slots)
+    order = np.lexsort((positions, keys, -np.round(scores, 9)))
+    works = view.columns.works_of(slots[order])
+    _, first = np.unique(works, return_index=True)
+    return RankedPassages(
+        slots=slots[order],
+        works=works,
+        scores=scores[order],
+        similarities=similarities[order],
+        reasons=reasons[order],
+        best=np.sort(first),
+    )
 
-    Of the versions that answer about as well, the one the reader would rather read is shown.
+
+def _mixed(view: IndexView, found: RankedPassages) -> RankedPassages:
+    """Return the works so that one language, programme or text does not crowd out the others.
+
+    Greedy, as in Carbonell and Goldstein (1998), "The use of MMR, diversity-based reranking".
     """
-    works: dict[str, list[Candidate]] = {}
-    for candidate in sorted(
-        passages, key=lambda one: (-one.score, *view.columns.place_of(one.slot))
-    ):
-        works.setdefault(candidate.work, []).append(candidate)
-    chosen = []
-    for candidates in works.values():
-        best = candidates[0]
-        good = [one for one in candidates if one.score >= _AS_GOOD * best.score]
-        shown = min(good, key=lambda one: _preference(view, one.slot, languages))
-        shown.score = best.score
-        shown.languages = set().union(*(one.languages for one in candidates))
-        chosen.append(shown)
-    return chosen
+    top = found.best[:_MIXED]
+    if len(top) < 3:
+        return found
+    slots = found.slots[top]
+    alike = _alike(view, slots)
+    groups = view.columns.groups_of(slots)
+    scores = found.scores[top].copy()
+    left = np.ones(len(top), dtype=bool)
+    order = []
+    for _ in range(len(top)):
+        next_one = int(np.argmax(np.where(left, scores, -1.0)))
+        order.append(next_one)
+        left[next_one] = False
+        scores[groups == groups[next_one]] *= 1 - _SAME_COSTS
+        scores[alike[next_one] & left] *= _ALIKE_COSTS
+    best = np.concatenate([top[order], found.best[len(top) :]])
+    return RankedPassages(
+        slots=found.slots,
+        works=found.works,
+        scores=found.scores,
+        similarities=found.similarities,
+        reasons=found.reasons,
+        best=best,
+    )
 
 
-def _preference(view: IndexView, slot: int, languages: Sequence[str]) -> tuple[int, bool]:
-    document = view.columns.document_of(slot)
-    if document.language in languages:
-        return languages.index(document.language), False
-    return len(languages), not document.is_original
+def _alike(view: IndexView, slots: Numbers) -> NDArray[np.bool_]:
+    """Return which pairs say the same in the same language."""
+    vectors = view.vectors_of(slots)
+    languages = view.columns.languages_of(slots)
+    same: NDArray[np.bool_] = (vectors @ vectors.T >= _ALIKE) & (
+        languages[:, None] == languages[None, :]
+    )
+    np.fill_diagonal(same, val=False)
+    return same

@@ -1,4 +1,4 @@
-"""The door of the package: synchronise a document, search, report.
+"""The door of the package: synchronise a document, search, suggest, compare, report.
 
 Every search first catches up with the log, so that each process sees a publication or a
 withdrawal at its next search.
@@ -8,19 +8,27 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from embeddings.columns import Mask, Place
-from embeddings.conf import get_config, get_encoder
+from django.db.models import Count
+
+from embeddings import snapshot, telemetry
+from embeddings.columns import DocumentEntry, Selection
+from embeddings.compaction import current_state, encoder_of
+from embeddings.conf import get_config
+from embeddings.likeness import find_duplicates, similar_works
 from embeddings.models import IndexState, Passage
-from embeddings.ranking import (
-    Candidate,
-    PreparedQuery,
-    count_facets,
-    list_works,
-    prepare,
-    rank_works,
+from embeddings.passages import split_into_sentences
+from embeddings.question import PreparedQuery, prepare
+from embeddings.ranking import RankedPassages, list_works, rank_works, shown
+from embeddings.status import IndexStatus, ViewStatus
+from embeddings.store import (
+    SyncOutcome,
+    encoder_in_force,
+    stored_state,
+    sync_document,
+    wanted_state,
 )
-from embeddings.store import SyncOutcome, stored_state, sync_document, wanted_state
-from embeddings.types import Hit, SearchQuery, SearchResults
+from embeddings.telemetry import SearchReport
+from embeddings.types import Hit, SearchQuery, SearchResults, TitleHit
 from embeddings.view import IndexView, get_view
 
 __all__ = [
@@ -28,11 +36,17 @@ __all__ = [
     "IndexReport",
     "SyncOutcome",
     "compare_rows_with_view",
+    "current_state",
     "documents_citing",
+    "find_duplicates",
+    "index_status",
     "indexed_document_keys",
     "search",
+    "similar_works",
     "stored_state",
     "sync_document",
+    "titles_begun",
+    "view_status",
     "wanted_state",
 ]
 
@@ -41,107 +55,171 @@ _TRIES = 3
 FACETS = ("kind", "programme", "country", "theme", "language", "year")
 
 
-def search(query: SearchQuery) -> SearchResults:
+def search(query: SearchQuery, *, state: IndexState | None = None) -> SearchResults:
     """Return the works that answer, one hit each, with facet counts.
 
     Filters and barred scopes decide before scoring which passages exist for this reader.
+
+    Args:
+        query: What is asked.
+        state: The newest state of the log, when the caller has just read it.
     """
+    began = time.perf_counter()
     view = get_view()
     for _ in range(_TRIES):
         with view.lock:
-            view.catch_up()
-            prepared = prepare(query, view)
-            pools = _Pools(view, query, prepared)
+            view.catch_up(state)
+            pools = _Pools(view, query)
             found = pools.of(query.filters)
-            page = found[query.offset : query.offset + query.limit]
-            rows = _rows(view, page)
-            hits = [
-                _hit(view, candidate, rows[view.columns.place_of(candidate.slot)], prepared)
-                for candidate in page
-                if view.columns.place_of(candidate.slot) in rows
-            ]
-            counts = {facet: pools.counts(facet) for facet in FACETS}
+            page = found.best[query.offset : query.offset + query.limit].tolist()
+            hits = _hits(view, found, page, pools.prepared)
+            counts = {facet: pools.counts(facet) for facet in FACETS} if query.with_counts else {}
         if len(hits) == len(page):
-            break  # else a document was withdrawn or shortened since the view caught up
-    return SearchResults(
+            break
+        state = None  # a document was withdrawn or shortened since the view caught up
+    results = SearchResults(
         hits=hits,
-        total=len(found),
+        total=len(found.best),
         facet_counts=counts,
-        expansions=prepared.names,
-        query_language=prepared.language,
+        expansions=pools.prepared.names,
+        corrections=pools.prepared.corrections,
+        query_language=pools.prepared.language,
         by_words_only=view.encoder is None,
     )
+    _report(query, results, view, time.perf_counter() - began)
+    return results
 
 
-def _rows(view: IndexView, candidates: Sequence[Candidate]) -> dict[Place, Passage]:
-    """Return place → row as it is now.
-
-    By place, not by primary key: a document written again meanwhile has new rows in its places.
-    """
-    places = {view.columns.place_of(candidate.slot) for candidate in candidates}
-    rows = Passage.objects.filter(
-        document_key__in={key for key, _ in places},
-        position__in={position for _, position in places},
+def _report(query: SearchQuery, results: SearchResults, view: IndexView, seconds: float) -> None:
+    telemetry.report_search(
+        SearchReport(
+            text=query.text,
+            language=results.query_language,
+            facets=tuple(name for name, values in query.filters.items() if values),
+            total=results.total,
+            seconds=seconds,
+            position=view.position,
+            by_words_only=results.by_words_only,
+        )
     )
-    return {
-        (row.document_key, row.position): row
-        for row in rows
-        if (row.document_key, row.position) in places
-    }
 
 
 class _Pools:
     """The works found under a set of filters, each set ranked once."""
 
-    def __init__(self, view: IndexView, query: SearchQuery, prepared: PreparedQuery) -> None:
+    def __init__(self, view: IndexView, query: SearchQuery) -> None:
         self._view = view
         self._query = query
-        self._prepared = prepared
-        self._visible = view.columns.visible_documents(
-            barred_scopes=query.barred_scopes, now=time.time()
+        self._now = time.time()
+        self._ranked: dict[tuple[tuple[str, tuple[str, ...]], ...], RankedPassages] = {}
+        self.prepared: PreparedQuery = prepare(query, view, self._selection({}))
+
+    def _selection(self, filters: Mapping[str, Sequence[str]]) -> Selection:
+        return self._view.columns.select(
+            filters=filters, barred_scopes=self._query.barred_scopes, now=self._now
         )
-        self._ranked: dict[tuple[tuple[str, tuple[str, ...]], ...], list[Candidate]] = {}
 
-    def _documents(self, filters: Mapping[str, Sequence[str]]) -> Mask:
-        return self._visible & self._view.columns.matching_documents(filters)
-
-    def of(self, filters: Mapping[str, Sequence[str]]) -> list[Candidate]:
+    def of(self, filters: Mapping[str, Sequence[str]]) -> RankedPassages:
+        """Return what is found under some filters."""
         name = tuple((facet, tuple(values)) for facet, values in filters.items() if values)
         if name not in self._ranked:
-            documents = self._documents(filters)
+            selection = self._selection(filters)
             self._ranked[name] = (
-                rank_works(self._view, self._prepared, documents, get_config())
-                if self._prepared.text
-                else list_works(self._view, documents, self._prepared.languages)
+                rank_works(self._view, self.prepared, selection, get_config())
+                if self.prepared.text
+                else list_works(self._view, selection)
             )
         return self._ranked[name]
 
     def counts(self, facet: str) -> dict[str, int]:
+        """Return value → works, under the filters of the other facets."""
         others = {name: values for name, values in self._query.filters.items() if name != facet}
-        return count_facets(self._view, self.of(others), facet, self._documents(others))
+        columns = self._view.columns
+        documents = self._selection(others).documents
+        if self.prepared.text:
+            found = self.of(others)
+            documents = documents & columns.documents_of_works(found.works[found.best])
+        return columns.count_works(facet, documents)
 
 
-def _best_sentence(view: IndexView, slot: int, query: PreparedQuery) -> str:
-    if view.sentences is None or query.vector is None:
+def _hits(
+    view: IndexView, found: RankedPassages, page: Sequence[int], query: PreparedQuery
+) -> list[Hit]:
+    """Return the hits of a page; without those whose rows are gone meanwhile."""
+    choices = [shown(view, found, place, query.languages) for place in page]
+    slots = found.slots[[place for place, _ in choices]]
+    ids = view.columns.rows_of(slots)
+    texts = {
+        pk: (heading, text)
+        for pk, heading, text in Passage.objects.filter(pk__in=ids).values_list(
+            "pk", "heading", "text"
+        )
+    }
+    nearest = view.nearest_sentences(slots, query.vector)
+    hits = []
+    for number, (best, (place, languages)) in enumerate(zip(page, choices, strict=True)):
+        if ids[number] in texts:
+            heading, text = texts[ids[number]]
+            sentence = _sentence(text, nearest[number])
+            document = view.columns.document_of(int(slots[number]))
+            hits.append(_hit(found, best, place, document, heading, text, sentence, languages))
+    return hits
+
+
+def _sentence(text: str, number: int | None) -> str:
+    """Return a sentence of a passage by number, empty where there is none to mark."""
+    if number is None:
         return ""
-    found = view.sentences.of([slot]).get(slot)
-    return found.best(query.vector) if found is not None else ""
+    sentences = split_into_sentences(text)
+    chosen = sentences[number] if number < len(sentences) else ""
+    return chosen if chosen in text else ""
 
 
-def _hit(view: IndexView, candidate: Candidate, row: Passage, query: PreparedQuery) -> Hit:
-    sentence = _best_sentence(view, candidate.slot, query)
+def _hit(
+    found: RankedPassages,
+    best: int,
+    place: int,
+    document: DocumentEntry,
+    heading: str,
+    text: str,
+    sentence: str,
+    languages: tuple[str, ...],
+) -> Hit:
+    similarity = float(found.similarities[place])
     return Hit(
-        work=candidate.work,
-        document_key=row.document_key,
-        language=row.language,
-        heading=row.heading,
-        passage=row.text,
-        sentence=sentence if sentence in row.text else "",
-        score=round(candidate.score, 6),
-        similarity=candidate.similarity,
-        reasons=candidate.reasons,
-        languages=tuple(sorted(candidate.languages)),
+        work=document.work,
+        document_key=document.key,
+        language=document.language,
+        facets=document.facets,
+        dated=document.dated,
+        heading=heading,
+        passage=text,
+        sentence=sentence,
+        score=round(float(found.scores[best]), 6),
+        similarity=similarity if similarity > -1 else None,
+        reasons=found.reasons_of(place),
+        languages=languages,
     )
+
+
+def titles_begun(typed: str, *, barred_scopes: frozenset[str], limit: int) -> list[TitleHit]:
+    """Return the documents whose title goes on as typed, one a work, in no particular order."""
+    view = get_view()
+    with view.lock:
+        view.catch_up()
+        selection = view.columns.select(filters={}, barred_scopes=barred_scopes, now=time.time())
+        slots = view.lexical.titles_begun(typed, selection=selection, limit=limit)
+        documents = [view.columns.document_of(slot) for slot in slots.tolist()]
+    return [
+        TitleHit(
+            document_key=one.key,
+            work=one.work,
+            language=one.language,
+            title=one.title,
+            facets=one.facets,
+        )
+        for one in documents
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,19 +246,55 @@ class IndexReport:
 
 
 def compare_rows_with_view() -> IndexReport:
-    """Return the counts of rows and indexes after catching up."""
+    """Return the counts of rows and indexes after catching up.
+
+    Raises:
+        EncoderUnavailable: The encoder in force cannot be loaded.
+    """
+    encoder_id = encoder_in_force().encoder_id
     view = get_view()
-    encoder_id = get_encoder().encoder_id
     with view.lock:
-        view.catch_up()
+        state = current_state()
+        view.catch_up(state)
         return IndexReport(
             passages=Passage.objects.count(),
-            in_dense=len(view.dense) if view.dense is not None else 0,
+            in_dense=view.count_with_vectors(),
             in_lexical=len(view.lexical),
             foreign=Passage.objects.exclude(encoder_id=encoder_id).count(),
-            position=IndexState.objects.values_list("position", flat=True).first() or 0,
+            position=state.position,
             encoder_id=encoder_id,
         )
+
+
+def view_status() -> ViewStatus:
+    """Return what this process's view consists of, as it is, without catching up."""
+    return get_view().describe()
+
+
+def index_status() -> IndexStatus:
+    """Return everything that an operator asks about the index, after catching up."""
+    view = get_view()
+    with view.lock:
+        state = current_state()
+        view.catch_up(state)
+        described = view.describe()
+    encoder = encoder_of(state)
+    index_dir = get_config().index_dir
+    by_language = Passage.objects.order_by("language").values("language").annotate(n=Count("pk"))
+    return IndexStatus(
+        passages=Passage.objects.count(),
+        documents=Passage.objects.values("document_key").distinct().count(),
+        works=Passage.objects.values("work").distinct().count(),
+        foreign=Passage.objects.exclude(encoder_id=encoder.encoder_id).count() if encoder else 0,
+        by_language={row["language"]: row["n"] for row in by_language},
+        generation=str(state.generation),
+        log_start=state.log_start,
+        position=state.position,
+        encoder_id=encoder.encoder_id if encoder else "",
+        score_floor=encoder.score_floor if encoder else None,
+        view=described,
+        snapshot=snapshot.read_status(index_dir) if index_dir is not None else None,
+    )
 
 
 def indexed_document_keys() -> set[str]:

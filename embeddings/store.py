@@ -1,18 +1,30 @@
-"""Writing passages: plan, encode what is new, replace rows, append to the log, in one transaction."""
+"""Writing passages: plan, encode what is new, replace rows, append to the log, in one transaction.
+
+A row keeps its vector and its record, so that readers never encode a text.
+"""
 
 import logging
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
+from itertools import accumulate, chain
 
 import numpy as np
 from django.db import transaction
 
+from embeddings import telemetry
 from embeddings.conf import get_encoder
 from embeddings.encoders.base import Encoder
 from embeddings.fingerprints import content_hash
-from embeddings.language import detect_language
+from embeddings.language import detect_language, folded_words
 from embeddings.models import DocumentChange, IndexState, Passage
-from embeddings.passages import PassageText, split_into_passages, without_citations
+from embeddings.passages import (
+    PassageText,
+    split_into_passages,
+    split_into_sentences,
+    without_citations,
+)
+from embeddings.records import PassageRecord, quantised, subword_codes, word_codes
 from embeddings.types import SourceDocument
 
 logger = logging.getLogger(__name__)
@@ -39,48 +51,57 @@ def sync_document(key: str, load: Callable[[], SourceDocument | None]) -> SyncOu
     `load` is called under the writers' lock, so the last word is always the newest state.
     """
     with transaction.atomic():
-        state = _lock()
+        state = lock_state()
         document = load()
         if document is None:
             return _remove(state, key)
         return _replace(state, document)
 
 
-def _lock() -> IndexState:
+def lock_state() -> IndexState:
+    """Return the state under the writers' lock, held to the end of the transaction."""
     IndexState.objects.get_or_create(pk=1)
     return IndexState.objects.select_for_update().get(pk=1)
 
 
-def _log(state: IndexState, key: str) -> None:
-    state.position += 1
+def append_changes(state: IndexState, keys: Iterable[str]) -> None:
+    """Append documents to the log. The caller holds the writers' lock."""
+    changes = [
+        DocumentChange(position=position, document_key=key)
+        for position, key in enumerate(keys, state.position + 1)
+    ]
+    DocumentChange.objects.bulk_create(changes, batch_size=1000)
+    state.position += len(changes)
     state.save(update_fields=["position"])
-    DocumentChange.objects.create(position=state.position, document_key=key)
 
 
 def _remove(state: IndexState, key: str) -> SyncOutcome:
     removed, _ = Passage.objects.filter(document_key=key).delete()
     if not removed:
         return SyncOutcome.UNCHANGED
-    _log(state, key)
+    append_changes(state, [key])
     return SyncOutcome.REMOVED
 
 
 def _replace(state: IndexState, document: SourceDocument) -> SyncOutcome:
-    encoder = get_encoder()
+    encoder = get_encoder(state.encoder)
     _check_language(document)
     stored = list(Passage.objects.filter(document_key=document.key).order_by("position"))
     wanted = _rows(document, encoder)
-    vectors = {
-        row.content_hash: bytes(row.vector)
+    known = {
+        row.content_hash: row
         for row in stored
-        if row.encoder_id == encoder.encoder_id
+        if row.encoder_id == encoder.encoder_id and row.record
     }
-    _fill_vectors(wanted, vectors, encoder)
+    for row in wanted:
+        if (same := known.get(row.content_hash)) is not None:
+            row.vector, row.record, row.words = same.vector, same.record, same.words
+    encode([row for row in wanted if row.content_hash not in known], encoder)
     if [_state_of(row) for row in stored] == [_state_of(row) for row in wanted]:
         return SyncOutcome.UNCHANGED
     Passage.objects.filter(document_key=document.key).delete()
     Passage.objects.bulk_create(wanted, batch_size=500)
-    _log(state, document.key)
+    append_changes(state, [document.key])
     return SyncOutcome.INDEXED
 
 
@@ -123,16 +144,55 @@ def _row(document: SourceDocument, passage: PassageText, encoder: Encoder) -> Pa
     )
 
 
-def _fill_vectors(rows: Sequence[Passage], known: dict[str, bytes], encoder: Encoder) -> None:
-    new = [row for row in rows if row.content_hash not in known]
-    if new:
-        texts = [
-            passage_for_encoding(title=row.title, heading=row.heading, text=row.text) for row in new
-        ]
-        for row, vector in zip(new, encoder.encode_passages(texts), strict=True):
-            known[row.content_hash] = vector.astype("<f2").tobytes()
-    for row in rows:
-        row.vector = known[row.content_hash]
+def rows_of(document: SourceDocument, encoder: Encoder) -> list[Passage]:
+    """Return the rows of a document with their vectors, not saved."""
+    rows = _rows(document, encoder)
+    encode(rows, encoder)
+    return rows
+
+
+def encode(rows: Sequence[Passage], encoder: Encoder) -> None:
+    """Give rows the vector, the record and the id of an encoder; nothing is saved."""
+    if not rows:
+        return
+    began = time.perf_counter()
+    cut = [split_into_sentences(row.text) or [row.text] for row in rows]
+    searched = [[_for_encoding(row), *row.notes.values()] for row in rows]
+    whole, subwords = encoder.encode_with_subwords([text for texts in searched for text in texts])
+    sentences = encoder.encode_passages([text for texts in cut for text in texts])
+    of_searched, of_sentences = _starts(searched), _starts(cut)
+    for number, row in enumerate(rows):
+        first, end = of_searched[number : number + 2]
+        own, notes = whole[first : first + 1], whole[first + 1 : end]
+        parts = sentences[slice(*of_sentences[number : number + 2])]
+        codes, scales = quantised(np.concatenate([own, parts, notes]))
+        row.encoder_id = encoder.encoder_id
+        row.vector = own.astype("<f2").tobytes()
+        words = folded_words(searched_text(row))
+        row.words = " ".join(words)
+        row.record = PassageRecord(
+            codes=codes,
+            scales=scales,
+            sentences=len(parts),
+            subwords=subword_codes(list(chain.from_iterable(subwords[first:end]))),
+            words=word_codes(words),
+            title_words=len(folded_words(row.title)),
+        ).pack()
+    telemetry.report_encoding(passages=len(rows), seconds=time.perf_counter() - began)
+
+
+def _starts(parts: Sequence[Sequence[str]]) -> list[int]:
+    """Return where each list begins when all are put behind one another, and the end."""
+    return [0, *accumulate(len(part) for part in parts)]
+
+
+def searched_text(row: Passage) -> str:
+    """Return all that the lexical side reads of a passage, its title first."""
+    return "\n".join([row.title, row.heading, row.text, *row.notes.values()])
+
+
+def _for_encoding(row: Passage) -> str:
+    return passage_for_encoding(title=row.title, heading=row.heading, text=row.text)
 
 
 def _state_of(row: Passage) -> tuple[object, ...]:
@@ -148,22 +208,22 @@ def _state_of(row: Passage) -> tuple[object, ...]:
         row.scope,
         row.visible_until,
         row.encoder_id,
+        bool(row.record),
     )
+
+
+def encoder_in_force() -> Encoder:
+    """Return the encoder that rows are written with; raise EncoderUnavailable if it cannot be."""
+    state = IndexState.objects.filter(pk=1).first()
+    return get_encoder(state.encoder if state else None)
 
 
 def wanted_state(document: SourceDocument) -> list[tuple[object, ...]]:
     """Return what the rows of a document should be, vectors aside."""
-    return [_state_of(row) for row in _rows(document, get_encoder())]
+    rows = _rows(document, encoder_in_force())
+    return [(*_state_of(row)[:-1], True) for row in rows]
 
 
 def stored_state(key: str) -> list[tuple[object, ...]]:
     """Return what the rows of a document are, vectors aside."""
     return [_state_of(row) for row in Passage.objects.filter(document_key=key).order_by("position")]
-
-
-def vectors_of(
-    rows: Sequence[Passage], dimensions: int
-) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    """Return the rows' vectors, shape (len(rows), dimensions)."""
-    joined = b"".join(bytes(row.vector) for row in rows)
-    return np.frombuffer(joined, dtype="<f2").astype(np.float32).reshape(len(rows), dimensions)

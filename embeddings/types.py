@@ -12,6 +12,8 @@ class Reason(StrEnum):
     MEANING = "meaning"
     WORDS = "words"
     GLOSSARY = "glossary"
+    EXACT = "exact"
+    """Holds a quoted phrase, a document number or a date to the letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,8 @@ class SearchQuery:
     """What a question may name; what is filed under it, or about it, ranks higher."""
     limit: int = 10
     offset: int = 0
+    with_counts: bool = True
+    """Whether facets are counted; a page of hits alone is cheaper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,9 @@ class Hit:
     work: str
     document_key: str
     language: str
+    facets: Mapping[str, Sequence[str]]
+    """What the document is filed under."""
+    dated: str
     heading: str
     passage: str
     sentence: str
@@ -123,5 +130,31 @@ class SearchResults:
     """A label for the reader; never used to filter."""
     expansions: Sequence[str] = ()
     """Other names that were searched for as well."""
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    """Word that nothing holds → the word like it that was searched for as well."""
     by_words_only: bool = False
     """True when the encoder could not be used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TitleHit:
+    """A document whose title goes on as a reader began to type."""
+
+    document_key: str
+    work: str
+    language: str
+    title: str
+    facets: Mapping[str, Sequence[str]]
+    """What the document is filed under."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarWork:
+    """A work near to another, or to a text."""
+
+    work: str
+    document_key: str
+    """The version that is nearest, or in the language wanted."""
+    language: str
+    similarity: float
+    """Cosine of the nearest pair of passages' means, −1 to 1."""

@@ -1,27 +1,47 @@
-"""A process's view of the rows: columns, dense and lexical index, caught up before each search."""
+"""A process's view of the rows: a base and a tail, caught up with the log before each search."""
 
 import logging
 import threading
+import time
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 
+import numpy as np
 from django.core.signals import setting_changed
 
-from embeddings.columns import DocumentEntry, PassageColumns, expiry
-from embeddings.conf import get_encoder
-from embeddings.dense import DenseIndex
+from embeddings.base import (
+    Base,
+    BaseBuilder,
+    entry_of,
+    lexical_texts,
+    read_passages,
+    vectors_of,
+)
+from embeddings.columns import Numbers, Selection
+from embeddings.compaction import (
+    Compaction,
+    Prepared,
+    current_state,
+    is_built_quickly,
+    prepare,
+    prepare_anew,
+)
+from embeddings.conf import get_config
+from embeddings.dense import DenseIndex, Vectors
 from embeddings.encoders.base import Encoder
-from embeddings.errors import EncoderUnavailable
-from embeddings.lexical import LexicalIndex, LexicalText, folded_words
+from embeddings.lexical import LexicalIndex, LexicalText
 from embeddings.models import DocumentChange, IndexState, Passage
-from embeddings.sentences import PassageTexts, SentenceCache
-from embeddings.store import vectors_of
+from embeddings.records import RecordArrays, Records, Tokens, joined_records
+from embeddings.status import ViewStatus
 
 logger = logging.getLogger(__name__)
 
-_RETIRED_BEFORE_RENEWAL = 10_000
+_WORN_SHARE = 20
+"""One passage in so many may be new or dead before a large base is built anew."""
+_KEYS_AT_ONCE = 500
+_LOOKED_AT = 200
+"""Passages that the dense index proposes and whose cosines are then computed anew."""
 
 
 class IndexView:
@@ -29,107 +49,182 @@ class IndexView:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self._clear()
-
-    def _clear(self) -> None:
-        self.position = 0
+        self.compaction = Compaction()
+        self.position = self.base_position = 0
         self.generation: uuid.UUID | None = None
-        self.columns = PassageColumns()
-        self.lexical = LexicalIndex()
         self.encoder: Encoder | None = None
-        self.dense: DenseIndex | None = None
-        self.sentences: SentenceCache | None = None
-        try:
-            self.encoder = get_encoder()
-            self.dense = DenseIndex(self.encoder.dimensions)
-            self.sentences = SentenceCache(self.encoder, self._texts_of)
-        except EncoderUnavailable:
-            logger.exception("The encoder cannot be loaded; search answers by words alone.")
+        self._take(BaseBuilder(None, get_config()).finish())
 
-    def catch_up(self) -> None:
-        """Apply every change committed since the last time. Callers hold the lock."""
-        state = IndexState.objects.filter(pk=1).first() or IndexState(generation=uuid.UUID(int=0))
-        newest = state.position
-        if (state.generation, newest) == (self.generation, self.position):
+    def _adopt(self, prepared: Prepared) -> None:
+        self.encoder = prepared.encoder
+        self.generation = prepared.generation
+        self.position = self.base_position = prepared.position
+        self._take(prepared.base)
+        logger.info("Index view of %d passages at %d.", self.base_passages, self.position)
+
+    def _take(self, base: Base) -> None:
+        """Begin anew from a base, with an empty tail."""
+        dimensions = self.encoder.dimensions if self.encoder is not None else 1
+        self.columns = base.columns
+        self.counts = base.counts
+        self.base_passages = base.columns.count_slots()
+        self.lexical = LexicalIndex(base.lexical, base_slots=self.base_passages)
+        self.dense = DenseIndex(dimensions, base.dense) if self.encoder is not None else None
+        self._base_records = base.records
+        self._tail_records = RecordArrays(dimensions)
+        self._languages = {code: number for number, code in enumerate(base.languages, 1)}
+
+    def catch_up(self, state: IndexState | None = None) -> None:
+        """Apply every change committed since the last time. Callers hold the lock.
+
+        Args:
+            state: The newest state, when the caller has just read it.
+        """
+        state = state or current_state()
+        self._change_over(state)
+        if (state.generation, state.position) == (self.generation, self.position):
             return
-        if state.generation != self.generation or newest < self.position or self._is_worn():
-            self._rebuild(newest)
-        else:
-            changes = DocumentChange.objects.filter(position__gt=self.position)
-            keys = sorted(set(changes.values_list("document_key", flat=True)))
-            self._replace(keys, Passage.objects.filter(document_key__in=keys))
-        self.generation, self.position = state.generation, newest
+        if (
+            state.generation != self.generation
+            or not state.log_start <= self.position <= state.position
+        ):
+            self._adopt(prepare(state))  # the log does not lead from this view to the rows
+        self._follow(state)
+        if self._is_worn():
+            if is_built_quickly():
+                self._adopt(prepare_anew(state))
+            else:
+                self.compaction.start(newer_than=self.base_position)
+
+    def _change_over(self, state: IndexState) -> None:
+        """Go over to the base that compaction has made ready, if it still fits."""
+        ready = self.compaction.take()
+        if (
+            ready is not None
+            and ready.generation == state.generation == self.generation
+            and ready.encoder is self.encoder
+            and state.log_start <= ready.position <= state.position
+        ):
+            self._adopt(ready)
+
+    def compact(self) -> None:
+        """Make a new base now; readers wait only for the change-over at the end."""
+        prepared = prepare_anew(current_state())
+        with self.lock:
+            self._adopt(prepared)
+            self.catch_up()
 
     def _is_worn(self) -> bool:
-        retired = len(self.columns.slots) - self.columns.count_passages()
-        return retired > max(_RETIRED_BEFORE_RENEWAL, self.columns.count_passages())
+        slots = self.columns.count_slots()
+        tail, dead = slots - self.base_passages, slots - self.columns.count_passages()
+        return tail + dead > max(get_config().tail_limit, self.base_passages // _WORN_SHARE)
 
-    def _rebuild(self, newest: int) -> None:
-        self._clear()
-        self._replace([], Passage.objects.all())
-        logger.info("Index view built: %d passages at %d.", len(self.columns.slots), newest)
+    def _follow(self, state: IndexState) -> None:
+        changes = DocumentChange.objects.filter(
+            position__gt=self.position, position__lte=state.position
+        )
+        keys = sorted(set(changes.values_list("document_key", flat=True)))
+        for first in range(0, len(keys), _KEYS_AT_ONCE):
+            self._replace(keys[first : first + _KEYS_AT_ONCE])
+        self.position = state.position
 
-    def _replace(self, keys: Iterable[str], rows: Iterable[Passage]) -> None:
-        slots = [slot for key in keys for slot in self.columns.retire(key)]
+    def _replace(self, keys: Sequence[str]) -> None:
+        """Make this view's passages of some documents those of the rows as they are now."""
+        for key in keys:
+            self._forget(key)
+        rows = Passage.objects.filter(document_key__in=keys).order_by("document_key", "position")
+        texts: dict[int, LexicalText] = {}
+        for passages in read_passages(rows, self.encoder):
+            entry = entry_of(passages[0].row)
+            slots = self.columns.add(entry, [(one.row.pk, one.row.position) for one in passages])
+            language = self._languages.setdefault(entry.language, len(self._languages) + 1)
+            for read in passages:
+                self._tail_records.append(read.record)
+                self._count(read.record.subwords, read.record.words, language, sign=1)
+            texts |= dict(zip(slots, lexical_texts(entry, passages), strict=True))
+            own = [(slot, one) for slot, one in zip(slots, passages, strict=True) if one.has_vector]
+            if own and self.dense is not None:
+                vectors = vectors_of([one for _, one in own], self.dense.dimensions)
+                self.dense.add([slot for slot, _ in own], vectors)
+        self.lexical.add(texts)
+        self.lexical.commit()
+
+    def _forget(self, key: str) -> None:
+        number = self.columns.number_of(key)
+        slots = self.columns.retire(key)
+        if number is None or not slots:
+            return
+        records = self.records(np.array(slots, dtype=np.int64))
+        language = self._languages[self.columns.documents[number].language]
+        for place in range(len(slots)):
+            self._count(records.subwords.of(place), records.words.of(place), language, sign=-1)
         self.lexical.remove(slots)
         if self.dense is not None:
             self.dense.remove(slots)
-        if self.sentences is not None:
-            self.sentences.forget(slots)
-        by_document: dict[str, list[Passage]] = defaultdict(list)
-        for row in sorted(rows, key=lambda row: (row.document_key, row.position)):
-            by_document[row.document_key].append(row)
-        texts: dict[int, LexicalText] = {}
-        for passages in by_document.values():
-            added = self.columns.add(
-                _entry(passages[0]), [(row.pk, row.position) for row in passages]
-            )
-            self._add_vectors(added, passages)
-            texts.update(
-                (slot, self._lexical_text(row)) for slot, row in zip(added, passages, strict=True)
-            )
-        self.lexical.add(texts)
 
-    def _add_vectors(self, slots: Sequence[int], rows: Sequence[Passage]) -> None:
-        """Add the vectors of this view's encoder; vectors of two encoders never meet."""
-        if self.dense is None or self.encoder is None:
-            return
-        own = [
-            (slot, row)
-            for slot, row in zip(slots, rows, strict=True)
-            if row.encoder_id == self.encoder.encoder_id
-        ]
-        if own:
-            self.dense.add(
-                [slot for slot, _ in own],
-                vectors_of([row for _, row in own], self.encoder.dimensions),
-            )
+    def _count(self, subwords: Tokens, words: Tokens, language: int, *, sign: int) -> None:
+        for counts, tokens in zip(self.counts, (subwords, words), strict=True):
+            counts.add(tokens, language, sign=sign)
 
-    def _texts_of(self, slots: Sequence[int]) -> dict[int, PassageTexts]:
-        ids = {self.columns.slots[slot].passage_id: slot for slot in slots}
-        rows = Passage.objects.filter(pk__in=list(ids)).values_list("pk", "text", "notes")
-        return {ids[pk]: PassageTexts(text, tuple(notes.values())) for pk, text, notes in rows}
-
-    def _lexical_text(self, row: Passage) -> LexicalText:
-        text = "\n".join([row.title, row.heading, row.text, *row.notes.values()])
-        return LexicalText(
-            subwords=" ".join(self.encoder.subwords(text)) if self.encoder else "",
-            words=" ".join(folded_words(text)),
-            language=row.language,
+    def records(self, slots: Numbers) -> Records:
+        """Return the records of slots, which are in ascending order."""
+        border = int(np.searchsorted(slots, self.base_passages))
+        return joined_records(
+            self._base_records.gather(slots[:border]),
+            self._tail_records.gather(slots[border:], first_slot=self.base_passages),
         )
 
+    def vectors_of(self, slots: Numbers) -> Vectors:
+        """Return the vectors of slots in any order; zeros for one without."""
+        vectors = np.empty((len(slots), self.dense.dimensions if self.dense else 1), np.float32)
+        in_base = slots < self.base_passages
+        vectors[in_base] = self._base_records.whole(slots[in_base])
+        vectors[~in_base] = self._tail_records.whole(slots[~in_base], first_slot=self.base_passages)
+        return vectors
 
-def _entry(row: Passage) -> DocumentEntry:
-    return DocumentEntry(
-        key=row.document_key,
-        work=row.work,
-        language=row.language,
-        is_original=row.is_original,
-        facets=row.facets,
-        dated=row.dated,
-        scope=row.scope,
-        visible_until=expiry(row.visible_until.timestamp() if row.visible_until else None),
-    )
+    def nearest_sentences(self, slots: Numbers, query: Vectors | None) -> list[int | None]:
+        """Return which sentence of each passage is nearest to a query, None where none is known."""
+        if query is None:
+            return [None] * len(slots)
+        return [self._nearest_sentence(slot, query) for slot in slots.tolist()]
+
+    def _nearest_sentence(self, slot: int, query: Vectors) -> int | None:
+        if slot < self.base_passages:
+            return self._base_records.nearest_sentence(slot, query)
+        return self._tail_records.nearest_sentence(slot - self.base_passages, query)
+
+    def select_all(self) -> Selection:
+        """Return what a reader without any bar or filter may find now."""
+        return self.columns.select(filters={}, barred_scopes=frozenset(), now=time.time())
+
+    def nearest(
+        self, query: Vectors, *, selection: Selection | None = None, limit: int = 10
+    ) -> list[tuple[int, float]]:
+        """Return (row id, cosine) of the nearest passages; none without an encoder."""
+        if self.dense is None:
+            return []
+        chosen = selection or self.select_all()
+        slots, _ = self.dense.search(query, selection=chosen, limit=max(limit, _LOOKED_AT))
+        cosines = self.vectors_of(slots) @ query
+        best = np.lexsort((slots, -cosines))[:limit]
+        return list(zip(self.columns.rows_of(slots[best]), cosines[best].tolist(), strict=True))
+
+    def count_with_vectors(self) -> int:
+        """Return how many passages can be found by meaning."""
+        alive = self.columns.alive_slots()
+        counts = (self._base_records.vector_counts, self._tail_records.vector_counts)
+        return int(np.count_nonzero(np.concatenate(counts)[alive]))
+
+    def describe(self) -> ViewStatus:
+        """Return what this view consists of."""
+        slots = self.columns.count_slots()
+        return ViewStatus(
+            base_passages=self.base_passages,
+            tail_passages=slots - self.base_passages,
+            dead_passages=slots - self.columns.count_passages(),
+            dense_kind=self.dense.kind if self.dense is not None else "none",
+            position=self.position,
+        )
 
 
 @cache

@@ -7,6 +7,8 @@ from knowledge.eligibility import is_searchable
 from knowledge.models.base import WorkPage
 
 _PREFIX = "page:"
+COLLECTION_SLUG = "collection_slug"
+"""A facet that is no reader's filter: the work's name in the starter collection."""
 
 
 def document_key(page_id: int) -> str:
@@ -37,6 +39,7 @@ def document_from_page(page: WorkPage) -> SourceDocument:
         "theme": [theme.code for theme in page.themes.all()],
         "language": [page.language],
         "year": [page.year],
+        COLLECTION_SLUG: [page.collection_slug],
     }
     return SourceDocument(
         key=document_key(page.pk),

@@ -4,7 +4,7 @@ from functools import cache
 
 from django.db.models import Q
 from django.utils import timezone
-from wagtail.models import Page, PageQuerySet, get_page_models
+from wagtail.models import Page, PageManager, PageQuerySet, get_page_models
 
 from knowledge.models.base import WorkPage
 
@@ -17,9 +17,14 @@ def work_types() -> tuple[type[WorkPage], ...]:
 
 def searchable_pages() -> PageQuerySet:
     """Return every live, unexpired work page; aliases repeat another page and are left out."""
+    return searchable(Page.objects.type(*work_types()))
+
+
+def searchable(works: PageManager | PageQuerySet) -> PageQuerySet:
+    """Return those of some works' pages that may be found."""
     not_expired = Q(expire_at__isnull=True) | Q(expire_at__gt=timezone.now())
-    pages: PageQuerySet = Page.objects.live().type(*work_types())
-    return pages.filter(not_expired, alias_of__isnull=True)
+    pages: PageQuerySet = works.filter(not_expired, live=True, alias_of__isnull=True)
+    return pages
 
 
 def is_searchable(page: Page) -> bool:

@@ -71,12 +71,6 @@ def works_for_reader(
     return versions_for_reader(reader, works)
 
 
-def readable_by_id(reader: Reader, page_ids: Collection[int]) -> dict[int, WorkPage]:
-    """Return id → page for those of the given pages that this reader may open."""
-    readable = readable_pages(reader).filter(pk__in=page_ids)
-    return {page.pk: page for page in full_pages(readable.values_list("pk", flat=True))}
-
-
 def full_pages(page_ids: Iterable[int]) -> Iterator[WorkPage]:
     """Yield the pages of their own types, with all that a list shows of them."""
     wanted = list(page_ids)

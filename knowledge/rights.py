@@ -35,9 +35,14 @@ def barred_scopes(reader: Reader) -> frozenset[str]:
     )
 
 
-def readable_pages(reader: Reader) -> PageQuerySet:
-    """Return the works' pages this reader may open."""
+def readable_pages(reader: Reader, barred: frozenset[str] | None = None) -> PageQuerySet:
+    """Return the works' pages this reader may open.
+
+    Args:
+        reader: Whose rights count.
+        barred: The reader's barred scopes, where they have just been asked for.
+    """
     pages = searchable_pages()
-    for path in barred_scopes(reader):
+    for path in barred_scopes(reader) if barred is None else barred:
         pages = pages.exclude(path__startswith=path)
     return pages

@@ -4,11 +4,13 @@ from django.urls import path
 
 from knowledge import views
 from knowledge.search.api import api
+from knowledge.search.suggestions import suggestions
 from knowledge.search.views import search
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("search/", search, name="search"),
+    path("search/suggest", suggestions, name="suggestions"),
     path("language/", views.choose_language, name="choose_language"),
     path("healthz", views.health, name="health"),
     path("api/", api.urls),

@@ -89,12 +89,22 @@ class StaticEncoder(Encoder):
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
             block = self._tokenizer.ids(texts[start : start + _TEXTS_AT_ONCE])
-            vectors[start : start + len(block)] = unit_rows(np.stack(list(map(self._sum, block))))
+            vectors[start : start + len(block)] = self._mean(block)
         return vectors
+
+    def encode_with_subwords(self, texts: Sequence[str]) -> tuple[Vectors, list[list[str]]]:
+        """Return vectors and lexical tokens out of one cut of each text."""
+        if not texts or not isinstance(self._tokenizer, UnigramTokenizer):
+            return super().encode_with_subwords(texts)
+        ids = self._tokenizer.ids(texts)
+        return self._mean(ids), list(map(self._tokenizer.named, texts, ids))
 
     def subwords(self, text: str) -> list[str]:
         """Return the piece ids of a text; unknown spans become their characters."""
         return self._tokenizer.subwords(text)
+
+    def _mean(self, ids: Sequence[list[int]]) -> Vectors:
+        return unit_rows(np.stack(list(map(self._sum, ids))))
 
     def _sum(self, ids: list[int]) -> NDArray[np.float32]:
         """Return the sum of token vectors; it has the direction of the mean, and only that counts.

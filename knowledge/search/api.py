@@ -1,6 +1,6 @@
 """The JSON API: the same answers as the search page, documented at /api/docs."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.http import HttpRequest
 from ninja import NinjaAPI, Query, Schema
@@ -8,6 +8,7 @@ from ninja import NinjaAPI, Query, Schema
 from embeddings.types import Reason
 from knowledge.search.forms import filters_from
 from knowledge.search.service import search_knowledge
+from knowledge.search.suggestions import Suggestion, suggest
 
 api = NinjaAPI(
     title="Village Knowledge Portal",
@@ -41,6 +42,15 @@ class SearchAnswer(Schema):
     results: list[Result]
 
 
+class SuggestedText(Schema):
+    """What a reader may be about to ask for."""
+
+    text: str
+    kind: Literal["programme", "term", "work"]
+    url: str | None
+    language: str
+
+
 Values = Annotated[list[str], Query(default_factory=list, description="OR inside, AND between")]
 
 
@@ -63,3 +73,13 @@ def search(
         filters["language"] = [lang]
     answer = search_knowledge(q, reader=request, filters=filters, limit=limit, offset=offset)
     return {"query": answer.query, "total": answer.total, "results": answer.cards}
+
+
+@api.get("/suggest", response=list[SuggestedText], summary="Complete what is being typed")
+def suggest_texts(
+    request: HttpRequest,
+    q: Annotated[str, Query(description="Two letters or more, accents optional")] = "",
+    limit: Annotated[int, Query(ge=1, le=20)] = 8,
+) -> list[Suggestion]:
+    """Return programmes, glossary terms and titles of works that this reader may open."""
+    return suggest(q, reader=request, limit=limit)

@@ -1,6 +1,7 @@
 """Facets with labels in the reader's language."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -10,6 +11,7 @@ from knowledge.dates import language_only
 from knowledge.eligibility import work_types
 from knowledge.models import Country, Theme
 from knowledge.search.programmes import Labels
+from knowledge.search.pulse import Pulse, Version
 from knowledge.search.results import Facet, FacetValue
 
 
@@ -17,6 +19,7 @@ def facets_from_counts(
     counts: Mapping[str, Mapping[str, int]],
     filters: Mapping[str, Sequence[str]],
     programmes: Labels,
+    pulse: Pulse,
 ) -> list[Facet]:
     """Return the facets in the order of the page; a chosen value stays even when it counts 0.
 
@@ -31,7 +34,7 @@ def facets_from_counts(
         values = set(counted) | chosen
         if not values:
             continue
-        labels = programmes if name == "programme" else labels_of()
+        labels = programmes if name == "programme" else labels_of(pulse)
         entries = [
             FacetValue(
                 value=value,
@@ -53,20 +56,29 @@ def _most_first(entry: FacetValue) -> tuple[int, str]:
     return -entry.count, entry.label
 
 
-def _named_labels(model: type[Country] | type[Theme]) -> Labels:
-    language = language_only(get_language())
+def country_labels(pulse: Pulse) -> Labels:
+    """Return code → name of all countries in the reader's language."""
+    return _named_labels(Country, language_only(get_language()), pulse.countries)
+
+
+def _theme_labels(pulse: Pulse) -> Labels:
+    return _named_labels(Theme, language_only(get_language()), pulse.themes)
+
+
+@lru_cache(maxsize=64)
+def _named_labels(model: type[Country] | type[Theme], language: str, version: Version) -> Labels:
     local = model.objects.filter(names__language=language).values_list("code", "names__name")
     return dict(model.objects.values_list("code", "name")) | dict(local)
 
 
-_FACETS: dict[str, tuple[Callable[[], str], Callable[[], Labels]]] = {
-    "programme": (lambda: _("Programme"), dict),
-    "country": (lambda: _("Country"), lambda: _named_labels(Country)),
+_FACETS: dict[str, tuple[Callable[[], str], Callable[[Pulse], Labels]]] = {
+    "programme": (lambda: _("Programme"), lambda _: {}),
+    "country": (lambda: _("Country"), country_labels),
     "kind": (
         lambda: _("Kind"),
-        lambda: {model.kind: str(model.kind_label) for model in work_types()},
+        lambda _: {model.kind: str(model.kind_label) for model in work_types()},
     ),
-    "theme": (lambda: _("Theme"), lambda: _named_labels(Theme)),
-    "language": (lambda: _("Language of the text"), lambda: dict(settings.LANGUAGES)),
-    "year": (lambda: _("Year"), dict),
+    "theme": (lambda: _("Theme"), _theme_labels),
+    "language": (lambda: _("Language of the text"), lambda _: dict(settings.LANGUAGES)),
+    "year": (lambda: _("Year"), lambda _: {}),
 }

@@ -2,29 +2,18 @@
 
 from functools import lru_cache
 
-from django.db.models import Count, Max
-
 from embeddings.language import fold
 from embeddings.types import Concept
-from knowledge.models import GlossaryName, GlossaryTerm, ProgrammePage
+from knowledge.models import GlossaryTerm, ProgrammePage
+from knowledge.search.pulse import Pulse, Version
 
-Version = tuple[object, ...]
 
-
-def glossary_concepts() -> tuple[Concept, ...]:
+def glossary_concepts(pulse: Pulse) -> tuple[Concept, ...]:
     """Return all concepts, read anew when glossary or programmes changed."""
-    return _concepts(_version())
+    return _concepts(pulse.glossary)
 
 
-def _version() -> Version:
-    """Return what changes when glossary or programmes do, in whatever process."""
-    terms = GlossaryTerm.objects.aggregate(Count("pk"), Max("changed_at"))
-    names = GlossaryName.objects.aggregate(Count("pk"), Max("changed_at"))
-    programmes = ProgrammePage.objects.live().aggregate(Count("pk"), Max("last_published_at"))
-    return tuple(value for found in (terms, names, programmes) for value in found.values())
-
-
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _concepts(version: Version) -> tuple[Concept, ...]:
     programmes = _programme_names()
     concepts = []

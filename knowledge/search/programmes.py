@@ -1,14 +1,18 @@
 """The programmes a reader may open, read once for a search: labels of facets, names in questions."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from knowledge.dates import language_only
+from knowledge.eligibility import searchable
 from knowledge.listing import best_version
 from knowledge.models import ProgrammePage
-from knowledge.rights import Reader, readable_pages
+from knowledge.search.pulse import Pulse, Version
 
 Labels = Mapping[str, str]
 
@@ -23,12 +27,22 @@ class ProgrammeVersion(NamedTuple):
     is_original: bool
 
 
-def programme_versions(reader: Reader) -> list[ProgrammeVersion]:
-    """Return the versions this reader may open."""
-    rows = ProgrammePage.objects.filter(pk__in=readable_pages(reader).values("pk")).values_list(
-        "code", "title", "other_names", "locale__language_code", "is_original"
+def programme_versions(pulse: Pulse) -> tuple[ProgrammeVersion, ...]:
+    """Return the versions that the reader may open now."""
+    now, barred = timezone.now(), tuple(pulse.barred)
+    return tuple(
+        one
+        for path, expires, one in _all_versions(pulse.programmes)
+        if not path.startswith(barred) and (expires is None or expires > now)
     )
-    return [ProgrammeVersion(*row) for row in rows]
+
+
+@lru_cache(maxsize=2)
+def _all_versions(version: Version) -> list[tuple[str, datetime | None, ProgrammeVersion]]:
+    rows = searchable(ProgrammePage.objects).values_list(
+        "path", "expire_at", "code", "title", "other_names", "locale__language_code", "is_original"
+    )
+    return [(path, expires, ProgrammeVersion(*row)) for path, expires, *row in rows]
 
 
 def programme_labels(versions: Iterable[ProgrammeVersion]) -> Labels:

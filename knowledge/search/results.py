@@ -1,6 +1,6 @@
 """What a result shows, as plain values for templates, the API and the command line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from embeddings.types import Reason
@@ -71,4 +71,6 @@ class KnowledgeResults:
     query_language: str | None
     expansions: Sequence[str]
     """Other names that were searched for as well."""
+    corrections: Mapping[str, str]
+    """Word that no work holds → the word like it that was searched for as well."""
     by_words_only: bool

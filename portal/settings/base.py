@@ -136,9 +136,7 @@ EMBEDDINGS = {
             "score_floor": 0.34,
         },
     },
-    "RRF_CONSTANT": 60,
-    "LEXICAL_WEIGHT": 1.5,
-    "CANDIDATES": 800,
+    "INDEX_DIR": VAR_DIR / "index",
 }
 
 LOGGING = {

@@ -1,8 +1,9 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from embeddings.columns import DocumentEntry, PassageColumns, expiry
+from embeddings.columns import DocumentEntry, PassageColumns, Selection, expiry
 
 
 def entry(
@@ -27,14 +28,25 @@ def columns(*entries: DocumentEntry) -> PassageColumns:
     return made
 
 
+def select(
+    made: PassageColumns, filters: dict[str, list[str]], *barred: str, now: float = 0.0
+) -> Selection:
+    return made.select(filters=filters, barred_scopes=frozenset(barred), now=now)
+
+
 def matching(made: PassageColumns, filters: dict[str, list[str]]) -> list[str]:
-    mask = made.matching_documents(filters)
-    return [made.documents[number].key for number in mask.nonzero()[0]]
+    chosen = select(made, filters)
+    return [made.documents[number].key for number in chosen.documents.nonzero()[0]]
 
 
 def visible(made: PassageColumns, *barred: str, now: float = 0.0) -> list[str]:
-    mask = made.visible_documents(barred_scopes=frozenset(barred), now=now)
-    return [made.documents[number].key for number in mask.nonzero()[0]]
+    chosen = select(made, {}, *barred, now=now)
+    return [made.documents[number].key for number in chosen.documents.nonzero()[0]]
+
+
+def slots(made: PassageColumns, filters: dict[str, list[str]]) -> list[bool]:
+    chosen = select(made, filters).slots
+    return [True] * made.count_slots() if chosen is None else chosen.tolist()
 
 
 WORKS = [
@@ -107,18 +119,66 @@ def test_slots_are_never_given_out_twice() -> None:
     assert made.add(entry("a", kind=["policy"]), [(7, 0)]) == [2]
     assert visible(made) == ["a"]
     assert made.document_of(2).facets == {"kind": ["policy"]}
-    assert (made.slots[2].passage_id, made.slots[2].position) == (7, 0)
+    assert made.rows_of(np.array([2])) == [7]
+    assert made.place_of(2) == ("a", 0)
+    assert made.slots_of_rows(np.array([7, 1, 99])).tolist() == [2]
 
 
-def test_a_mask_over_documents_spreads_over_their_passages() -> None:
-    made = columns(entry("a"), entry("b"))
-    assert made.slots_of_documents(np.array([False, True])).tolist() == [False, False, True, True]
+def test_a_selection_spreads_over_the_passages_of_its_documents() -> None:
+    made = columns(entry("a"), entry("b", kind=["policy"]))
+    assert slots(made, {"kind": ["policy"]}) == [False, False, True, True]
     made.add(entry("c"), [(30, 0)])
-    assert made.slots_of_documents(np.array([True, False, True])).tolist() == [True, True, False, False, True]  # fmt: skip
+    made.retire("b")
+    assert slots(made, {}) == [True, True, False, False, True]
+    assert select(made, {}).share == 0.6
+    assert select(columns(entry("a")), {}).slots is None
+
+
+def test_a_kept_selection_counts_only_until_something_comes_goes_or_expires() -> None:
+    made = columns(entry("a", until=100.0), entry("b", scope="0001"))
+    first = select(made, {}, now=1.0)
+    assert select(made, {}, now=99.0) is first
+    assert visible(made, now=100.0) == ["b"]
+    assert visible(made, "0001", now=1.0) == ["a"]
+    made.add(entry("c", scope="00010001"), [(50, 0)])
+    assert visible(made, now=1.0) == ["a", "b", "c"]
+    assert visible(made, "0001", now=1.0) == ["a"]
+    made.retire("a")
+    assert visible(made, now=1.0) == ["b", "c"]
+
+
+def test_a_work_is_counted_once_for_each_value_of_any_of_its_documents() -> None:
+    made = columns(
+        replace(entry("a-en", theme=["x", "y"]), work="a"),
+        replace(entry("a-vi", theme=["x"]), work="a"),
+        entry("b", theme=["x"], colour=["red"]),
+    )
+    everything = select(made, {}).documents
+    assert made.count_works("theme", everything) == {"x": 2, "y": 1}
+    assert made.count_works("colour", everything) == {"red": 1}
+    assert made.count_works("unknown", everything) == {}
+    assert made.count_works("theme", select(made, {"colour": ["red"]}).documents) == {"x": 1}
+    assert made.count_works("theme", made.documents_of_works([0])) == {"x": 1, "y": 1}
+
+
+def test_documents_of_a_day_and_of_a_month() -> None:
+    dates = ("2023-02-24", "2023-02", "2023", "2024-02-24", "")
+    made = columns(*(replace(entry(f"d{n}"), dated=date) for n, date in enumerate(dates)))
+    all_slots = np.arange(made.count_slots())
+    assert made.dated_on("2023-02-24", all_slots).nonzero()[0].tolist() == [0, 1]
+    assert made.dated_on("2023-02", all_slots).nonzero()[0].tolist() == [0, 1, 2, 3]
+    assert made.first_slots_dated("2023-02", select(made, {}), 10).tolist() == [0, 2]
+
+
+def test_ties_are_settled_alike_in_every_process() -> None:
+    one, other = columns(entry("a"), entry("b")), columns(entry("b"), entry("a"))
+    mine, theirs = one.order_of(np.array([0, 2])), other.order_of(np.array([2, 0]))
+    assert mine[0].tolist() == theirs[0].tolist()
+    assert mine[1].tolist() == theirs[1].tolist() == [0, 0]
 
 
 def test_empty_columns_answer_with_empty_masks() -> None:
     made = PassageColumns()
     assert visible(made, "x") == []
-    assert made.slots_of_documents(made.matching_documents({})).tolist() == []
+    assert select(made, {"kind": ["policy"]}).documents.tolist() == []
     assert made.count_passages() == 0

@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.language import detect_language, fold, is_unaccented, normalize
+from embeddings.language import (
+    detect_language,
+    fold,
+    folded_words,
+    is_unaccented,
+    normalize,
+    plain_digits,
+)
 
 SENTENCES = {
     "en": "The committee approved the new grading rules for village products last year.",
@@ -160,3 +167,36 @@ def test_a_text_without_accents_is_unaccented(text: str) -> None:
 @pytest.mark.parametrize("text", ["sản phẩm", "đ", "accès", "Ōita"])
 def test_a_text_with_accents_is_not_unaccented(text: str) -> None:
     assert not is_unaccented(text)
+
+
+def test_digits_of_all_scripts_are_those_of_ascii() -> None:
+    assert plain_digits("๑๔๘ ໑໔໘ ១៤៨ ၁၄၈ ١٤٨ ۱۴۸ १४८ １４８") == " ".join(["148"] * 8)
+
+
+def test_numbers_stand_apart_from_letters_of_scripts_without_spaces() -> None:
+    assert folded_words("第148号のOCOPは") == ["第", "148", "号の", "ocop", "は"]
+    assert folded_words("ปี๒๕๖๗ของOTOPไทย") == ["ปี", "2567", "ของ", "otop", "ไทย"]
+    assert folded_words("제148호") == ["제", "148", "호"]
+    assert folded_words("h5n1") == ["h5n1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Sản phẩm OCOP 5 sao", ["san", "pham", "ocop", "5", "sao"]),
+        ("148/QĐ-TTg", ["148", "qd", "ttg"]),
+        ("l’eau", ["l", "eau"]),
+        ("", []),
+        ("x" * 25, []),
+    ],
+)
+def test_folded_words_are_the_words_without_case_and_accents(text: str, words: list[str]) -> None:
+    assert folded_words(text) == words
+
+
+@pytest.mark.parametrize("word", ["น้ำผึ้ง", "ນ້ຳເຜິ້ງ", "ទឹកឃ្មុំ", "ပျားရည်"], ids=["th", "lo", "km", "my"])
+def test_a_word_of_a_script_with_combining_vowels_is_not_cut_into_single_letters(
+    word: str,
+) -> None:
+    """`\\w` stops at a combining mark: น้ำผึ้ง became น, าผ and ง."""
+    assert folded_words(word) in ([], [normalize(word)])

@@ -8,13 +8,13 @@ from pytest_django import Settings
 from embeddings.encoders.base import Vectors
 from embeddings.encoders.fake import FakeEncoder
 from embeddings.models import DocumentChange, IndexState, Passage
+from embeddings.records import PassageRecord, word_codes
 from embeddings.service import search
 from embeddings.store import (
     SyncOutcome,
     passage_for_encoding,
     stored_state,
     sync_document,
-    vectors_of,
     wanted_state,
 )
 from embeddings.types import SearchQuery, Section, SourceDocument
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.django_db
 
 
 class CountingEncoder(FakeEncoder):
-    """Remembers which passages it was asked to encode."""
+    """Remembers which whole passages it was asked to encode."""
 
     encoded: list[str] = []
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        self.encoded.extend(texts)
+        self.encoded.extend(text for text in texts if "\n" in text)  # sentences have none
         return super().encode_passages(texts)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -204,14 +204,14 @@ def test_another_encoder_never_meets_the_vectors_of_the_first(
     view = get_view()
     view.catch_up()
     assert view.dense is not None
-    assert (len(view.dense), len(view.lexical)) == (0, 2)
+    assert (view.count_with_vectors(), len(view.lexical)) == (0, 2)
     assert [hit.similarity for hit in search(SearchQuery(text="honey")).hits] == [None]
     encoded.clear()
     assert sync(DOCUMENT) == SyncOutcome.INDEXED
     assert encoded == [HONEY, WATER]
     assert first not in set(Passage.objects.values_list("encoder_id", flat=True))
     view.catch_up()
-    assert len(view.dense) == 2
+    assert view.count_with_vectors() == 2
 
 
 def test_a_passage_keeps_the_notes_it_cites_and_no_others(encoded: list[str]) -> None:
@@ -239,8 +239,22 @@ def test_a_stored_vector_is_the_encoders_to_half_precision(encoded: list[str]) -
     rows = list(Passage.objects.order_by("position"))
     assert len(rows[0].vector) == 64 * 2
     wanted = CountingEncoder(concepts={"honey": ["honey", "miel"]}).encode_passages([HONEY, WATER])
-    assert vectors_of(rows, 64) == pytest.approx(wanted, abs=1e-3)
-    assert np.all(np.isfinite(vectors_of(rows, 64)))
+    stored = np.array([np.frombuffer(row.vector, "<f2") for row in rows], np.float32)
+    assert stored == pytest.approx(wanted, abs=1e-3)
+
+
+def test_a_record_holds_the_vectors_and_tokens_that_ranking_reads(encoded: list[str]) -> None:
+    text = "Honey is sweet and good. Water is clear and cold."
+    sync(replace(DOCUMENT, sections=[Section(heading="One", text=text)]))
+    row = Passage.objects.get()
+    record = PassageRecord.unpack(bytes(row.record), 64)
+    assert (len(record.scales), record.sentences, record.title_words) == (3, 2, 1)
+    assert row.words == "bees one honey is sweet and good water is clear and cold"
+    assert record.words.tolist() == word_codes(row.words.split()).tolist()
+    wanted = CountingEncoder(concepts={"honey": ["honey", "miel"]}).encode_passages(
+        [f"Bees\nOne\n{text}", *text.replace(". ", ".|").split("|")]
+    )
+    assert record.codes * record.scales[:, None] == pytest.approx(wanted, abs=0.01)
 
 
 def test_empty_headings_leave_no_empty_line() -> None:

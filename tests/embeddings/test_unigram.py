@@ -25,7 +25,7 @@ PIECES = [
 ]
 
 
-def build_tokenizer() -> Tokenizer:
+def build_tokenizer(*, strips: bool = False) -> Tokenizer:
     tokenizer = Tokenizer(models.Unigram(PIECES, unk_id=0, byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(
         [
@@ -33,6 +33,7 @@ def build_tokenizer() -> Tokenizer:
             normalizers.NFKC(),
             normalizers.Lowercase(),
             normalizers.Replace(Regex(r"\s+"), " "),
+            *([normalizers.Strip()] if strips else []),
         ]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
@@ -45,6 +46,9 @@ def description() -> dict[str, Any]:
 
 REFERENCE = LexicalTokenizer(build_tokenizer())
 OURS = UnigramTokenizer(description())
+
+STRIPPED = build_tokenizer(strips=True)
+WORD_BY_WORD = (UnigramTokenizer(json.loads(STRIPPED.to_str())), LexicalTokenizer(STRIPPED))
 
 fragments = st.sampled_from(
     [
@@ -83,6 +87,9 @@ texts = st.lists(fragments | characters | st.text(characters, max_size=5), max_s
 def test_ids_and_lexical_tokens_are_those_of_the_tokenizers_library(text: str) -> None:
     assert OURS.ids([text]) == REFERENCE.ids([text])
     assert OURS.subwords(text) == REFERENCE.subwords(text)
+    ours, reference = WORD_BY_WORD
+    assert ours.ids([text]) == reference.ids([text])
+    assert ours.subwords(text) == reference.subwords(text)
 
 
 def test_the_bundled_vocabulary_cuts_the_collection_as_the_tokenizers_library_does() -> None:

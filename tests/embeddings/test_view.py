@@ -3,14 +3,16 @@ import uuid
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from embeddings import view as view_module
-from embeddings.models import IndexState
+from embeddings.encoders.fake import FakeEncoder
+from embeddings.models import DocumentChange, IndexState
 from embeddings.service import search
 from embeddings.store import sync_document
 from embeddings.types import SearchQuery, Section, SourceDocument
 from embeddings.view import IndexView, get_view
+from portal.settings.test import CONCEPTS
 
 pytestmark = pytest.mark.django_db
+HONEY = FakeEncoder(concepts=CONCEPTS).encode_queries(["honey"])[0]
 
 
 def put(key: str, text: str = "Honey.") -> None:
@@ -25,12 +27,13 @@ def drop(key: str) -> None:
 
 
 def held(view: IndexView) -> list[str]:
-    """The documents that all three parts of a view hold."""
+    """The documents that all parts of a view hold."""
     view.catch_up()
-    visible = view.columns.visible_documents(barred_scopes=frozenset(), now=0.0)
-    documents = [view.columns.documents[number].key for number in visible.nonzero()[0]]
-    assert view.dense is not None
-    assert len(view.dense) == len(view.lexical) == view.columns.count_passages() == len(documents)
+    selection = view.select_all()
+    documents = [view.columns.documents[number].key for number in selection.documents.nonzero()[0]]
+    passages = view.columns.count_passages()
+    assert view.count_with_vectors() == len(view.lexical) == passages == len(documents)
+    assert len(view.nearest(HONEY, limit=1_000)) == passages
     return documents
 
 
@@ -57,7 +60,7 @@ def test_a_changed_document_replaces_its_former_self() -> None:
     held(view)
     put("a", "Water.")
     assert held(view) == ["a"]
-    assert len(view.columns.slots) == 2
+    assert view.columns.count_slots() == 2
 
 
 def test_a_document_changed_many_times_is_read_once() -> None:
@@ -66,7 +69,7 @@ def test_a_document_changed_many_times_is_read_once() -> None:
     for number in range(5):
         put("a", f"Honey {number}.")
     held(view)
-    assert len(view.columns.slots) == 1
+    assert view.columns.count_slots() == 1
 
 
 def test_nothing_new_costs_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -99,13 +102,24 @@ def test_a_log_that_went_back_is_built_anew() -> None:
     assert view.position == 1
 
 
-def test_a_view_worn_by_many_changes_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(view_module, "_RETIRED_BEFORE_RENEWAL", 2)
+def test_a_view_worn_by_many_changes_is_renewed(settings: Settings) -> None:
+    settings.EMBEDDINGS = {**settings.EMBEDDINGS, "TAIL_LIMIT": 2}
     view = IndexView()
     for number in range(5):
         put("a", f"Honey {number}.")
         assert held(view) == ["a"]
-    assert len(view.columns.slots) < 5
+    assert view.columns.count_slots() < 4
+
+
+def test_a_view_older_than_the_log_is_built_anew() -> None:
+    view = IndexView()
+    put("a")
+    held(view)
+    put("b")
+    DocumentChange.objects.all().delete()
+    IndexState.objects.update(log_start=2)
+    put("c")
+    assert held(view) == ["a", "b", "c"]
 
 
 def test_a_shown_sentence_is_never_of_the_former_text() -> None:
@@ -128,5 +142,6 @@ def test_without_an_encoder_a_view_still_holds_the_words(settings: Settings) -> 
     settings.EMBEDDINGS = {"ENCODER": {"BACKEND": "no.such.Encoder"}}
     view = IndexView()
     view.catch_up()
-    assert (view.encoder, view.dense, view.sentences) == (None, None, None)
+    assert (view.encoder, view.dense) == (None, None)
     assert len(view.lexical) == 1
+    assert view.nearest(HONEY) == []

@@ -26,7 +26,8 @@ from django.db import connection, connections, transaction  # noqa: E402
 from wagtail.models import Page, PageViewRestriction, Site  # noqa: E402
 
 from embeddings.models import DocumentChange, Passage  # noqa: E402
-from embeddings.store import _lock, _log  # noqa: E402
+from embeddings.store import append_changes, lock_state  # noqa: E402
+from embeddings.view import get_view  # noqa: E402
 from knowledge.models import CaseStudyPage, LessonPage, ProgrammePage, Theme  # noqa: E402
 from knowledge.models.pending import PendingSync  # noqa: E402
 from knowledge.rights import AnonymousReader  # noqa: E402
@@ -170,6 +171,82 @@ def publish_forever(name: str) -> Iterator[str]:
         yield title
 
 
+def live_pages() -> list[tuple[int, str]]:
+    """What the database says is published, by page."""
+    return list(CaseStudyPage.objects.live().order_by("pk").values_list("pk", "title"))
+
+
+def change_forever(name: str, *, most: int = 12) -> Iterator[tuple[int, str | None, bool]]:
+    """Publish, rename, withdraw and delete, search and compact, until killed.
+
+    Yields (page, title or None, whether it is done): a change of a page that is there already is
+    told before it begins and after it is committed, a new page only then. Touches only works
+    whose titles begin with the name, and keeps at most so many of them.
+    """
+    view = get_view()
+    for number in count(1):
+        mine = [page for page, title in live_pages() if title.startswith(name)]
+        deeds = ["publish"] * 2 * (len(mine) < most) + ["rename", "unpublish", "delete"]
+        deed = random.choice(deeds) if mine else "publish"
+        title = None if deed in ("unpublish", "delete") else f"{name} {os.getpid()}-{number}"
+        if deed == "publish":
+            page = publish(title, text="## Water\n\nHoney and bamboo.")
+        else:
+            page = random.choice(mine)
+            yield page, title, False
+            if deed == "rename":
+                republish(page, title=title)
+            else:
+                (unpublish if deed == "unpublish" else delete)(page)
+        yield page, title, True
+        if number % 3 == 0:
+            find("honey")
+        if number % 5 == 0:
+            view.compact()
+
+
+def compact() -> None:
+    """Make a new base; where snapshots are kept, write one."""
+    get_view().compact()
+
+
+_held = contextlib.ExitStack()
+
+
+def publish_and_hold(title: str, *, language: str = "en") -> int:
+    """Publish and index in a transaction that stays open: its log position is taken."""
+    _held.enter_context(transaction.atomic())
+    page = publish(title, text="Honey.", language=language)
+    drain_pending()
+    return page
+
+
+def commit_held() -> None:
+    _held.close()
+
+
+def compact_forever() -> Iterator[int]:
+    """Build a new base again and again beside whoever writes."""
+    find()
+    for number in count(1):
+        get_view().compact()
+        yield number
+
+
+def write_snapshots_forever() -> Iterator[int]:
+    """Do what the process does that a worn view starts."""
+    for number in count(1):
+        call_command("write_snapshot", stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115
+        yield number
+
+
+def start_forever() -> Iterator[int]:
+    """Load the index as a process does that just began, again and again."""
+    while True:
+        get_view.cache_clear()
+        yield len(find())
+
+
 def find_many(*, seconds: float) -> dict[str, Any]:
     """Search without a pause; a work must never be listed twice."""
     until, searches = time.monotonic() + seconds, 0
@@ -254,8 +331,8 @@ def begin() -> None:
 
 def append_to_log(key: str) -> int:
     """Write one change as a synchronisation does, leaving the transaction open."""
-    state = _lock()
-    _log(state, key)
+    state = lock_state()
+    append_changes(state, [key])
     return state.position
 
 

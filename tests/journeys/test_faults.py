@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from pytest_django import Settings
 
-from embeddings import view as view_module
 from embeddings.view import get_view
 from tests.factories import work
 
@@ -42,18 +42,17 @@ def test_a_fault_while_following_the_log_is_made_good_by_the_next_search(titles:
 
 
 def test_a_fault_while_renewing_a_worn_index_does_not_leave_it_empty(
-    titles: Titles, monkeypatch: pytest.MonkeyPatch
+    titles: Titles, settings: Settings
 ) -> None:
-    monkeypatch.setattr(view_module, "_RETIRED_BEFORE_RENEWAL", 0)
+    settings.EMBEDDINGS = {**settings.EMBEDDINGS, "TAIL_LIMIT": 2}
     first = work(title="First", text="Honey.")
     work(title="Second", text="Honey.")
     for number in range(4):
         first.title = f"First {number}"
         first.save_revision().publish()
         titles("honey")
-        if get_view()._is_worn():
-            break
-    assert get_view()._is_worn()
+        if get_view().columns.count_slots() - get_view().base_passages == 2:
+            break  # the next change wears it out
     work(title="Third", text="Honey.")
     from knowledge.sync import drain_pending
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.journeys.conftest import POSTGRES, Portal, wait_for
+from tests.journeys.snapshots import with_snapshots
 
 pytestmark = [
     pytest.mark.postgres,
@@ -30,6 +31,31 @@ def test_the_second_writer_waits_so_that_a_reader_skips_no_late_change(portal: P
     second.do("commit")
     assert reader.do("view_position") == taken + 1
     assert [key for _, key in reader.do("log")][-2:] == ["page:first", "page:second"]
+
+
+def test_a_snapshot_taken_while_changes_are_in_flight_hides_none_of_them(portal: Portal) -> None:
+    with with_snapshots(portal) as snapshotting:
+        snapshotting.editor().do("publish", "Early", text="Honey.")
+        old, first, second = (snapshotting.editor() for _ in range(3))
+        assert old.do("find") == ["Early"]
+
+        first.do("publish_and_hold", "Late")  # its log position is taken, and not committed
+        second.start("publish_and_hold", "Later", language="vi")
+        assert second.is_busy_after(0.5)
+        old.do("compact")
+        young = snapshotting.editor()  # begins with the snapshot
+        assert young.do("find") == old.do("find") == ["Early"]
+
+        first.do("commit_held")
+        second.end()
+        snapshotting.editor().do("compact")
+        youngest = snapshotting.editor()
+        for reader in (old, young, youngest):
+            assert sorted(reader.do("find", "honey")) == ["Early", "Late"]
+        second.do("commit_held")
+        for reader in (old, young, youngest, snapshotting.editor()):
+            assert sorted(reader.do("find", "honey")) == ["Early", "Late", "Later"]
+        snapshotting.once("check")
 
 
 def test_a_writer_that_rolls_back_leaves_no_gap(portal: Portal) -> None:

@@ -50,7 +50,7 @@ def test_the_schema_names_every_parameter_and_every_field(client: Client) -> Non
     result = schema["components"]["schemas"]["Result"]
     assert list(result["properties"]) == FIELDS
     assert result["required"] == FIELDS
-    assert schema["components"]["schemas"]["Reason"]["enum"] == ["meaning", "words", "glossary"]
+    assert schema["components"]["schemas"]["Reason"]["enum"] == ["meaning", "words", "glossary", "exact"]  # fmt: skip
     assert list(schema["components"]["schemas"]["SearchAnswer"]["properties"]) == ["query", "total", "results"]  # fmt: skip
 
 

@@ -3,10 +3,12 @@ from collections.abc import Callable
 import pytest
 from wagtail.models import PageViewRestriction
 
+from embeddings.types import Entity
 from knowledge.models import Country, CountryName, ProgrammePage
 from knowledge.rights import AnonymousReader
 from knowledge.search.entities import known_entities
 from knowledge.search.programmes import programme_versions
+from knowledge.search.pulse import read_pulse
 from knowledge.search.results import KnowledgeResults
 from tests.factories import work
 
@@ -19,27 +21,24 @@ def malawi() -> Country:
     return country
 
 
+def known() -> tuple[Entity, ...]:
+    pulse = read_pulse(AnonymousReader())
+    return known_entities(pulse, programme_versions(pulse))
+
+
 def entities(facet: str) -> dict[str, tuple[str, ...]]:
-    return {
-        one.value: one.names
-        for one in known_entities(programme_versions(AnonymousReader()))
-        if one.facet == facet
-    }
+    return {one.value: one.names for one in known() if one.facet == facet}
 
 
 def test_a_country_is_known_by_its_name_in_each_language() -> None:
     malawi()
     assert set(entities("country")["mw"]) == {"Malawi", "มาลาวี"}
-    assert all(
-        one.is_place
-        for one in known_entities(programme_versions(AnonymousReader()))
-        if one.facet == "country"
-    )
+    assert all(one.is_place for one in known() if one.facet == "country")
 
 
 def test_a_corrected_name_counts_at_once() -> None:
     malawi()
-    known_entities(programme_versions(AnonymousReader()))
+    known()
     name = CountryName.objects.get(language="th")
     name.name = "ประเทศมาลาวี"
     name.save()

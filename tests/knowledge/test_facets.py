@@ -5,6 +5,7 @@ from knowledge.models import Country, CountryName, ProgrammePage, Theme, ThemeNa
 from knowledge.rights import AnonymousReader
 from knowledge.search.facets import facets_from_counts
 from knowledge.search.programmes import programme_labels, programme_versions
+from knowledge.search.pulse import read_pulse
 from tests.factories import work
 
 pytestmark = pytest.mark.django_db
@@ -21,11 +22,11 @@ def vocabulary() -> None:
 
 
 def labels(counts: dict[str, dict[str, int]], **filters: list[str]) -> dict[str, list[str]]:
+    pulse = read_pulse(AnonymousReader())
+    programmes = programme_labels(programme_versions(pulse))
     return {
         facet.name: [value.label for value in facet.values]
-        for facet in facets_from_counts(
-            counts, filters, programme_labels(programme_versions(AnonymousReader()))
-        )
+        for facet in facets_from_counts(counts, filters, programmes, pulse)
     }
 
 
@@ -67,7 +68,9 @@ def test_the_most_frequent_come_first_and_years_newest_first() -> None:
 
 
 def test_a_chosen_value_stays_even_without_a_work() -> None:
-    (facet,) = facets_from_counts({"country": {}}, {"country": ["vn", "zz"]}, {})
+    (facet,) = facets_from_counts(
+        {"country": {}}, {"country": ["vn", "zz"]}, {}, read_pulse(AnonymousReader())
+    )
     assert {(value.label, value.count, value.selected) for value in facet.values} == {
         ("Viet Nam", 0, True),
         ("zz", 0, True),

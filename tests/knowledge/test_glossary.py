@@ -3,7 +3,9 @@ from collections.abc import Callable
 import pytest
 
 from knowledge.models import GlossaryName, GlossaryTerm, ProgrammePage
+from knowledge.rights import AnonymousReader
 from knowledge.search.glossary import glossary_concepts
+from knowledge.search.pulse import read_pulse
 from knowledge.search.results import KnowledgeResults
 from tests.factories import work
 
@@ -18,7 +20,7 @@ def term(code: str, name: str, **names: str) -> GlossaryTerm:
 
 
 def names() -> list[tuple[str, ...]]:
-    return [concept.names for concept in glossary_concepts()]
+    return [concept.names for concept in glossary_concepts(read_pulse(AnonymousReader()))]
 
 
 def test_a_term_is_a_concept_with_its_name_in_each_language() -> None:
@@ -50,18 +52,26 @@ def test_a_corrected_name_counts_at_once() -> None:
 def test_a_name_that_a_programme_also_bears_is_known_as_one() -> None:
     term("ocop", "One Commune One Product (OCOP)", vi="Mỗi xã một sản phẩm")
     term("art", "art")
-    assert [concept.is_programme for concept in glossary_concepts()] == [False, False]
+    assert [
+        concept.is_programme for concept in glossary_concepts(read_pulse(AnonymousReader()))
+    ] == [False, False]
     work(ProgrammePage, slug="ocop", other_names="OCOP\nMoi xa mot san pham")
-    assert [concept.is_programme for concept in glossary_concepts()] == [False, True]
+    assert [
+        concept.is_programme for concept in glossary_concepts(read_pulse(AnonymousReader()))
+    ] == [False, True]
 
 
 def test_a_programme_renamed_by_an_editor_counts_at_once() -> None:
     page = work(ProgrammePage, slug="ocop", other_names="OCOP")
     term("art", "art")
-    assert [concept.is_programme for concept in glossary_concepts()] == [False]
+    assert [
+        concept.is_programme for concept in glossary_concepts(read_pulse(AnonymousReader()))
+    ] == [False]
     page.other_names = "OCOP\nArt"
     page.save_revision().publish()
-    assert [concept.is_programme for concept in glossary_concepts()] == [True]
+    assert [
+        concept.is_programme for concept in glossary_concepts(read_pulse(AnonymousReader()))
+    ] == [True]
 
 
 def test_a_search_tells_what_else_it_searched_for(ask: Callable[..., KnowledgeResults]) -> None:

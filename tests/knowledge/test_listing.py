@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 from wagtail.models import PageViewRestriction
 
-from knowledge.listing import best_version, readable_by_id, versions_for_reader, works_for_reader
+from knowledge.listing import best_version, versions_for_reader, works_for_reader
 from knowledge.models import CaseStudyPage, LessonPage, ProgrammePage
 from knowledge.rights import AnonymousReader
 from tests.factories import work
@@ -97,8 +97,3 @@ def test_a_work_linked_to_another_language_version_of_the_programme_is_listed() 
 
 def test_versions_of_no_work_are_none() -> None:
     assert versions_for_reader(READER, []) == []
-
-
-def test_only_pages_the_reader_may_open_are_handed_out() -> None:
-    shown, hidden = work(title="A"), work(title="B", publish=False)
-    assert readable_by_id(READER, [hidden.pk, shown.pk, 999_999]) == {shown.pk: shown}

@@ -7,8 +7,10 @@ document.addEventListener("submit", (event) => {
 });
 
 // When a part cannot be fetched, go to the whole page: the browser then says what is wrong.
+// Without suggestions the reader goes on typing.
 for (const name of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(name, (event) => {
+    if (event.detail.target.id === "suggestions") return;
     location.assign(event.detail.pathInfo.finalRequestPath);
   });
 }

@@ -1,0 +1,140 @@
+"""A question made ready for ranking: its vector, its tokens, and what it names."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.columns import Selection
+from embeddings.concepts import concept_vectors, mentioned
+from embeddings.encoders.base import Encoder, unit_rows
+from embeddings.entities import named_in
+from embeddings.exact import ExactParts, exact_parts
+from embeddings.language import detect_language, fold, folded_words, normalize
+from embeddings.records import subword_codes, word_codes
+from embeddings.scoring import WORD, Row, TokenQuery, codes_of
+from embeddings.types import Concept, Entity, SearchQuery
+from embeddings.view import IndexView
+
+LONGEST_QUERY = 1000
+"""Characters of a query that are used; the rest says nothing new."""
+_MOST_CORRECTED = 2
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedQuery:
+    """A query, encoded and cut into tokens once."""
+
+    text: str
+    """With misspelt words corrected."""
+    language: str | None
+    """What the question reads as; None when unsure."""
+    languages: Sequence[str]
+    """Languages to show versions in: the question's own, then the reader's."""
+    vector: NDArray[np.float32] | None
+    tokens: TokenQuery
+    words: Sequence[str]
+    """Folded, in order."""
+    corrections: Mapping[str, str]
+    """Word that nothing holds → the word like it that is asked for in its place."""
+    names: Sequence[str]
+    """Other names of what is asked, in any language."""
+    expansions: Sequence[tuple[Row, Row]]
+    """(subwords, words) of each of `names`."""
+    expansion_words: Sequence[str]
+    named: Sequence[Entity]
+    """What the question names and documents are filed under."""
+    place_names: Sequence[tuple[Row, Row]]
+    """(subwords, words) of each name, in any language, of the places among `named`."""
+    exact: ExactParts
+    """What must be matched to the letter."""
+
+
+def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> PreparedQuery:
+    """Return the query with its vector and tokens.
+
+    Args:
+        query: What was asked.
+        view: Whose encoder and words count.
+        selection: What the reader may find; a correction tells of nothing else.
+    """
+    written = normalize(query.text).replace("\x00", " ")[:LONGEST_QUERY].strip()
+    corrections = _corrections(written, query, view, selection)
+    text = _corrected(written, corrections)
+    encoder = view.encoder
+    names = mentioned(text, query.concepts)
+    named = named_in(text, query.entities)
+    language = detect_language(written) if written else None
+    words = folded_words(text)
+    return PreparedQuery(
+        text=text,
+        language=language,
+        languages=tuple(dict.fromkeys([*([language] if language else []), *query.languages])),
+        vector=_vector(written, text, query, encoder),
+        tokens=TokenQuery(*_rows(text, encoder)),
+        words=words,
+        corrections=corrections,
+        names=names,
+        expansions=[_rows(name, encoder) for name in names],
+        expansion_words=[word for name in names for word in folded_words(name)],
+        named=named,
+        place_names=[_rows(name, encoder) for one in named if one.is_place for name in one.names],
+        exact=exact_parts(text),
+    )
+
+
+def _vector(
+    written: str, corrected: str, query: SearchQuery, encoder: Encoder | None
+) -> NDArray[np.float32] | None:
+    """Return the question's vector, between what was written and what was meant."""
+    if encoder is None or not written:
+        return None
+    texts = list(dict.fromkeys([written, corrected]))
+    mean = unit_rows(encoder.encode_queries(texts).mean(axis=0, keepdims=True))[0]
+    return concept_vectors(query.concepts, encoder).pulled(mean)
+
+
+def _corrections(
+    text: str, query: SearchQuery, view: IndexView, selection: Selection
+) -> dict[str, str]:
+    """Return unknown word → known word like it, where most of the question is known.
+
+    A question whose words are mostly unknown is in a language the collection does not have.
+    """
+    words = dict.fromkeys(word for word in folded_words(text) if word.isalpha())
+    codes = dict(zip(words, word_codes(list(words)).tolist(), strict=True))
+    known = view.counts[WORD].known(codes.values())
+    unknown = [word for word in words if codes[word] not in known]
+    if not unknown or len(unknown) > _MOST_CORRECTED or len(unknown) == len(words) > 1:
+        return {}
+    named = _words_of_names(query.concepts, query.entities)
+    meant = {
+        word: view.lexical.spelt_alike(word, selection=selection)
+        for word in unknown
+        if word not in named
+    }
+    return {word: like for word, like in meant.items() if like is not None}
+
+
+@lru_cache(maxsize=4)
+def _words_of_names(concepts: tuple[Concept, ...], entities: tuple[Entity, ...]) -> frozenset[str]:
+    named: tuple[Concept | Entity, ...] = (*concepts, *entities)
+    names = (name for one in named for name in one.names)
+    return frozenset(word for name in names for word in folded_words(name))
+
+
+def _corrected(text: str, corrections: Mapping[str, str]) -> str:
+    if not corrections:
+        return text
+    return _WORD.sub(lambda match: corrections.get(fold(match[0]), match[0]), text)
+
+
+@lru_cache(maxsize=10_000)
+def _rows(name: str, encoder: Encoder | None) -> tuple[Row, Row]:
+    """Return (subwords, words) of a name as token codes."""
+    subwords = encoder.subwords(name) if encoder is not None else []
+    return codes_of(subword_codes(subwords)), codes_of(word_codes(folded_words(name)))

@@ -1,0 +1,131 @@
+"""From hits of the index to the cards a reader sees. The database authorises each of them again."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.utils.translation import get_language
+from wagtail.models import Page, Site
+
+from embeddings.types import Hit
+from knowledge.dates import show_partial_date
+from knowledge.documents import COLLECTION_SLUG, page_id_of
+from knowledge.eligibility import work_types
+from knowledge.rights import Reader, readable_pages
+from knowledge.search.programmes import Labels
+from knowledge.search.results import LanguageVersion, ResultCard
+
+
+class _Page(NamedTuple):
+    """What the database says of a page now."""
+
+    id: int
+    work: uuid.UUID
+    title: str
+    url: str
+    language: str
+
+
+def cards_of(
+    hits: Sequence[Hit],
+    *,
+    reader: Reader,
+    barred: frozenset[str],
+    programmes: Labels,
+    countries: Labels,
+    first_rank: int,
+) -> list[ResultCard]:
+    """Return the cards of those hits that the reader may open at this moment.
+
+    Args:
+        hits: Best first.
+        reader: Who asked.
+        barred: The reader's barred scopes.
+        programmes: Code → name of the programmes that the reader may open.
+        countries: Code → name of all countries.
+        first_rank: Rank of the first hit.
+    """
+    if not hits:
+        return []
+    pages = _readable(reader, barred, {uuid.UUID(hit.work) for hit in hits})
+    by_id = {page.id: page for page in pages}
+    cards: list[ResultCard] = []
+    for hit in hits:
+        page = by_id.get(page_id_of(hit.document_key))
+        if page is None:
+            continue
+        versions = [
+            LanguageVersion(language=one.language, url=one.url)
+            for one in pages
+            if one.work == page.work and one.language != page.language
+        ]
+        rank = first_rank + len(cards)
+        cards.append(_card(hit, page, rank, versions, programmes, countries))
+    return cards
+
+
+def _readable(reader: Reader, barred: frozenset[str], works: Collection[uuid.UUID]) -> list[_Page]:
+    """Return all versions of some works that the reader may open, by language."""
+    roots, active = tuple(Site.get_site_root_paths()), get_language()
+    rows = (
+        readable_pages(reader, barred)
+        .filter(translation_key__in=works)
+        .values_list("pk", "translation_key", "title", "url_path", "locale__language_code")
+    )
+    pages = [
+        _Page(pk, work, title, url_of(path, roots, active), language)
+        for pk, work, title, path, language in rows
+    ]
+    return sorted(pages, key=lambda page: page.language)
+
+
+@lru_cache(maxsize=20_000)
+def url_of(url_path: str, site_roots: tuple[object, ...], active_language: str | None) -> str:
+    """Return the address of a page, worked out once: Wagtail resolves a route for every page.
+
+    Args:
+        url_path: Of the page, as Wagtail keeps it.
+        site_roots: `Site.get_site_root_paths()`.
+        active_language: The interface language, which may be part of the address.
+    """
+    page = Page(url_path=url_path)
+    page._wagtail_cached_site_root_paths = site_roots  # noqa: SLF001 – what get_url looks at first
+    return page.get_url() or ""
+
+
+def _card(
+    hit: Hit,
+    page: _Page,
+    rank: int,
+    versions: Sequence[LanguageVersion],
+    programmes: Labels,
+    countries: Labels,
+) -> ResultCard:
+    kind, programme, country = (_first(hit, facet) for facet in ("kind", "programme", "country"))
+    if programme not in programmes:
+        programme = ""
+    return ResultCard(
+        rank=rank,
+        work=_first(hit, COLLECTION_SLUG) or str(page.work),
+        title=page.title,
+        url=page.url,
+        language=page.language,
+        kind=kind,
+        kind_label=next((str(one.kind_label) for one in work_types() if one.kind == kind), ""),
+        programme=programme,
+        programme_label=programmes.get(programme, ""),
+        country=country.upper(),
+        country_label=countries.get(country, ""),
+        date_label=show_partial_date(hit.dated),
+        heading=hit.heading,
+        passage=hit.passage,
+        sentence=hit.sentence,
+        score=round(hit.score, 3),
+        why=hit.reasons,
+        versions=versions,
+    )
+
+
+def _first(hit: Hit, facet: str) -> str:
+    return next(iter(hit.facets.get(facet, ())), "")
