@@ -8,7 +8,7 @@ import numpy as np
 from embeddings.columns import Selection
 from embeddings.encoders.base import unit_rows
 from embeddings.records import PassageRecord
-from embeddings.store import encoder_in_force, rows_of
+from embeddings.store import encode, encoder_in_force, rows_of
 from embeddings.types import SimilarWork, SourceDocument
 from embeddings.view import IndexView, get_view
 
@@ -97,7 +97,8 @@ def find_duplicates(
         EncoderUnavailable: Meaning cannot be compared.
     """
     encoder = encoder_in_force()
-    rows = rows_of(document, encoder)
+    rows = rows_of(document)
+    encode(rows, encoder)
     if not rows:
         return []
     view = get_view()

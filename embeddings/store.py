@@ -87,13 +87,14 @@ def _replace(state: IndexState, document: SourceDocument) -> SyncOutcome:
     encoder = get_encoder(state.encoder)
     _check_language(document)
     stored = list(Passage.objects.filter(document_key=document.key).order_by("position"))
-    wanted = _rows(document, encoder)
+    wanted = rows_of(document)
     known = {
         row.content_hash: row
         for row in stored
         if row.encoder_id == encoder.encoder_id and row.record
     }
     for row in wanted:
+        row.encoder_id = encoder.encoder_id
         if (same := known.get(row.content_hash)) is not None:
             row.vector, row.record, row.words = same.vector, same.record, same.words
     encode([row for row in wanted if row.content_hash not in known], encoder)
@@ -113,11 +114,12 @@ def _check_language(document: SourceDocument) -> None:
         logger.warning("%s says %s but reads as %s.", document.key, document.language, found)
 
 
-def _rows(document: SourceDocument, encoder: Encoder) -> list[Passage]:
-    return [_row(document, passage, encoder) for passage in split_into_passages(document.sections)]
+def rows_of(document: SourceDocument) -> list[Passage]:
+    """Return the rows of a document, neither encoded nor saved."""
+    return [_row(document, passage) for passage in split_into_passages(document.sections)]
 
 
-def _row(document: SourceDocument, passage: PassageText, encoder: Encoder) -> Passage:
+def _row(document: SourceDocument, passage: PassageText) -> Passage:
     notes = {code: document.notes[code] for code in passage.cited if code in document.notes}
     return Passage(
         document_key=document.key,
@@ -133,7 +135,6 @@ def _row(document: SourceDocument, passage: PassageText, encoder: Encoder) -> Pa
         dated=document.dated,
         scope=document.scope,
         visible_until=document.visible_until,
-        encoder_id=encoder.encoder_id,
         content_hash=content_hash(
             language=document.language,
             heading=passage.heading,
@@ -142,13 +143,6 @@ def _row(document: SourceDocument, passage: PassageText, encoder: Encoder) -> Pa
             notes=notes,
         ),
     )
-
-
-def rows_of(document: SourceDocument, encoder: Encoder) -> list[Passage]:
-    """Return the rows of a document with their vectors, not saved."""
-    rows = _rows(document, encoder)
-    encode(rows, encoder)
-    return rows
 
 
 def encode(rows: Sequence[Passage], encoder: Encoder) -> None:
@@ -220,8 +214,8 @@ def encoder_in_force() -> Encoder:
 
 def wanted_state(document: SourceDocument) -> list[tuple[object, ...]]:
     """Return what the rows of a document should be, vectors aside."""
-    rows = _rows(document, encoder_in_force())
-    return [(*_state_of(row)[:-1], True) for row in rows]
+    encoder_id = encoder_in_force().encoder_id
+    return [(*_state_of(row)[:-2], encoder_id, True) for row in rows_of(document)]
 
 
 def stored_state(key: str) -> list[tuple[object, ...]]:

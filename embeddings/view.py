@@ -1,10 +1,12 @@
 """A process's view of the rows: a base and a tail, caught up with the log before each search."""
 
+import ctypes
 import logging
 import threading
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 
 import numpy as np
@@ -40,8 +42,8 @@ logger = logging.getLogger(__name__)
 _WORN_SHARE = 20
 """One passage in so many may be new or dead before a large base is built anew."""
 _KEYS_AT_ONCE = 500
-_LOOKED_AT = 200
-"""Passages that the dense index proposes and whose cosines are then computed anew."""
+_PROPOSED = 4
+"""How many times as many passages the dense index proposes as are wanted."""
 
 
 class IndexView:
@@ -60,6 +62,7 @@ class IndexView:
         self.generation = prepared.generation
         self.position = self.base_position = prepared.position
         self._take(prepared.base)
+        _give_memory_back()
         logger.info("Index view of %d passages at %d.", self.base_passages, self.position)
 
     def _take(self, base: Base) -> None:
@@ -200,14 +203,20 @@ class IndexView:
     def nearest(
         self, query: Vectors, *, selection: Selection | None = None, limit: int = 10
     ) -> list[tuple[int, float]]:
-        """Return (row id, cosine) of the nearest passages; none without an encoder."""
+        """Return (row id, cosine) of the nearest passages; none without an encoder.
+
+        The index proposes some, by codes of one byte; the vectors of their rows decide.
+        """
         if self.dense is None:
             return []
         chosen = selection or self.select_all()
-        slots, _ = self.dense.search(query, selection=chosen, limit=max(limit, _LOOKED_AT))
-        cosines = self.vectors_of(slots) @ query
-        best = np.lexsort((slots, -cosines))[:limit]
-        return list(zip(self.columns.rows_of(slots[best]), cosines[best].tolist(), strict=True))
+        slots, _ = self.dense.search(query, selection=chosen, limit=_PROPOSED * limit)
+        rows = Passage.objects.filter(pk__in=self.columns.rows_of(slots))
+        cosines = {
+            pk: float(np.frombuffer(vector, "<f2").astype(np.float32) @ query)
+            for pk, vector in rows.values_list("pk", "vector")
+        }
+        return sorted(cosines.items(), key=lambda one: (-one[1], one[0]))[:limit]
 
     def count_with_vectors(self) -> int:
         """Return how many passages can be found by meaning."""
@@ -225,6 +234,12 @@ class IndexView:
             dense_kind=self.dense.kind if self.dense is not None else "none",
             position=self.position,
         )
+
+
+def _give_memory_back() -> None:
+    """Return what building took and no longer needs; the C library would keep it for later."""
+    with suppress(OSError, AttributeError):  # a C library without it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @cache

@@ -1,0 +1,84 @@
+"""Switch to another encoder: build its vectors beside the ones in use, verify, swap; or go back."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from embeddings import switch
+from embeddings.conf import get_encoder
+from embeddings.errors import EmbeddingsError, EncoderUnavailable
+
+_STATIC = "embeddings.encoders.static.StaticEncoder"
+_TRANSFORMER = "embeddings.encoders.sentence_transformer.SentenceTransformerEncoder"
+
+
+class Command(BaseCommand):
+    """`manage.py switch_encoder <directory-or-name>`, `--rollback`, `--check`, `--discard`."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("model", nargs="?", help="directory, or name in the local cache")
+        parser.add_argument("--backend", help="dotted path of an encoder class")
+        parser.add_argument("--query-prompt", help='put before questions, "query: " for E5')
+        parser.add_argument("--passage-prompt", help='put before passages, "passage: " for E5')
+        parser.add_argument("--score-floor", type=float, help="cosine below which nothing answers")
+        parser.add_argument("--allow-download", action="store_true")
+        parser.add_argument("--batch", type=int, default=switch.BATCH)
+        parser.add_argument(
+            "--check", action="store_true", help="tell what is staged, change nothing"
+        )
+        parser.add_argument("--rollback", action="store_true", help="go back to the encoder before")
+        parser.add_argument("--discard", action="store_true", help="delete all that is staged")
+
+    def handle(self, **options: Any) -> None:
+        try:
+            self._handle(options)
+        except EmbeddingsError as error:
+            raise CommandError(str(error)) from error
+
+    def _handle(self, options: dict[str, Any]) -> None:
+        if options["discard"]:
+            self.stdout.write(f"{switch.discard()} staged encodings deleted.")
+            return
+        spec = switch.previous() if options["rollback"] else _spec(options)
+        found = switch.status_of(get_encoder(spec))
+        self.stdout.write(
+            f"{found.encoder_id}: {found.passages - found.missing} of {found.passages} passages staged."
+        )
+        if options["check"]:
+            return
+        quiet = True if not options["verbosity"] else None
+        with tqdm(total=found.missing, desc="Encoding", unit="passage", disable=quiet) as bar:
+            encoder = switch.switch(spec, batch=options["batch"], progress=bar.update)
+        self.stdout.write(
+            f"{encoder.encoder_id} is in force; `switch_encoder --rollback` goes back."
+        )
+
+
+def _is_static(model: str) -> bool:
+    """Return True for the directory of a token table; other models need PyTorch."""
+    try:
+        get_encoder({"BACKEND": _STATIC, "OPTIONS": {"path": model}})
+    except EncoderUnavailable:
+        return False
+    return True
+
+
+def _spec(options: dict[str, Any]) -> switch.Spec:
+    """Return the encoder that the arguments name."""
+    model = options["model"]
+    if not model:
+        raise CommandError("Name a model directory, or say --rollback or --discard.")
+    backend = options["backend"] or (_STATIC if _is_static(model) else _TRANSFORMER)
+    arguments = {
+        "score_floor": options["score_floor"],
+        "query_prompt": options["query_prompt"],
+        "passage_prompt": options["passage_prompt"],
+        "allow_download": options["allow_download"] or None,
+    }
+    name = "path" if backend == _STATIC else "model"
+    given = {key: value for key, value in arguments.items() if value is not None}
+    return {"BACKEND": backend, "OPTIONS": {name: model, **given}}
