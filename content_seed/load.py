@@ -17,6 +17,9 @@ from content_seed.pages import build_page, check_references, link_policies, upda
 from content_seed.parse import CollectionError, VersionFile, WorkFile, read_collection
 from content_seed.tree import Tree, ensure_tree
 from content_seed.vocabulary import load_evidence, load_vocabulary
+from embeddings.errors import EncoderUnavailable
+from knowledge.rights import AnonymousReader
+from knowledge.search.similar import duplicates_of
 from knowledge.sync import drain_pending
 
 
@@ -29,6 +32,8 @@ class LoadReport:
     unchanged: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     """Changed or deleted by an editor, so left alone."""
+    repeating: list[tuple[str, str]] = field(default_factory=list)
+    """(what was created, title of a work in the same language that it repeats)."""
 
 
 def load_collection(
@@ -64,7 +69,22 @@ def load_collection(
         link_policies(works, kept=report.kept)
         progress(len(versions), len(versions), "index")
     drain_pending()
+    _look_for_duplicates(report)
     return report
+
+
+def _look_for_duplicates(report: LoadReport) -> None:
+    """Note which of the new pages say what another work says already."""
+    for name in report.created:
+        slug, language = name.rsplit(".", maxsplit=1)
+        loaded = LoadedPage.objects.get(slug=slug, language=language)
+        if loaded.page is None:
+            continue
+        try:
+            repeated = duplicates_of(loaded.page.specific, AnonymousReader())
+        except EncoderUnavailable:
+            return  # the pages wait to be indexed; so does this
+        report.repeating += [(name, work.title) for work in repeated]
 
 
 def _original_first(work: WorkFile) -> list[VersionFile]:

@@ -66,7 +66,7 @@ def _themes(work: WorkFile) -> list[Theme]:
 def _fill(page: WorkPage, work: WorkFile, version: VersionFile) -> None:
     page.title = page.draft_title = version.title
     page.summary = version.summary
-    page.body = page._meta.get_field("body").to_python(  # noqa: SLF001 – Django's public Meta API
+    page.body = page._meta.get_field("body").to_python(
         body_from_markdown(version.markdown, name=f"{work.slug}.{version.language}")
     )
     page.dated = work.dated

@@ -7,7 +7,7 @@ mean over all languages, which belongs to none of them.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -79,21 +79,35 @@ def mentioned(text: str, concepts: Sequence[Concept]) -> list[str]:
     """Return the other names of every concept that the text mentions outright."""
     compared = as_compared(text)
     plain = compared(text)
+    names, of = _names_of(tuple(concepts), compared)
+    found = [number for number, name in enumerate(names) if name in plain]
+    meant = dict.fromkeys(of[number] for number in found if _mentions(plain, names[number]))
     others: dict[str, None] = {}
-    for concept in concepts:
-        names = names_as_compared(concept.names, compared)
-        if any(_mentions(plain, name) for name in names):
-            others.update(
-                (name, None)
-                for name, plain_name in zip(concept.names, names, strict=True)
-                if plain_name not in plain
-            )
+    for concept in (concepts[number] for number in meant):
+        for name, plain_name in zip(
+            concept.names, names_as_compared(concept.names, compared), strict=True
+        ):
+            if plain_name not in plain:
+                others[name] = None
     return list(others)
 
 
+@lru_cache(maxsize=4)
+def _names_of(
+    concepts: tuple[Concept, ...], compared: Callable[[str], str]
+) -> tuple[list[str], list[int]]:
+    """Return all names long enough to be looked for, and the number of each one's concept."""
+    named = [
+        (name, number)
+        for number, concept in enumerate(concepts)
+        for name in names_as_compared(concept.names, compared)
+        if len(name) >= _SHORTEST_NAME
+    ]
+    return [name for name, _ in named], [number for _, number in named]
+
+
 def _mentions(text: str, name: str) -> bool:
-    if len(name) < _SHORTEST_NAME or name not in text:
-        return False
+    """Return True if a text that holds a name has it as a word of its own."""
     if not _LATIN.search(name):
         return True  # scripts without spaces have no word edges
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from django.db.models import Prefetch
 from django.utils.translation import get_language
+from wagtail.models import Page
 
 from knowledge.dates import language_only
 from knowledge.eligibility import work_types
@@ -45,7 +46,9 @@ def best_version(versions: Iterable[AnyVersion], language: str) -> AnyVersion:
 
 def versions_for_reader(reader: Reader, works: Collection[uuid.UUID]) -> list[WorkPage]:
     """Return one page per work, in the reader's interface language where there is one."""
-    readable = readable_pages(reader).filter(translation_key__in=works)
+    # By id: SQLite would look through all pages that are no aliases.
+    ids = Page.objects.filter(translation_key__in=works).values("pk")
+    readable = readable_pages(reader).filter(pk__in=ids)
     by_work: dict[uuid.UUID, list[WorkPage]] = {}
     for page in full_pages(readable.values_list("pk", flat=True)):
         by_work.setdefault(page.translation_key, []).append(page)

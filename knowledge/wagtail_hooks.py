@@ -2,14 +2,19 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from embeddings.errors import EncoderUnavailable
 from knowledge.models import Country, Fact, GlossaryTerm, Source, Theme
+from knowledge.models.base import WorkPage
 from knowledge.reader_language import activate_reader_language
+from knowledge.search.similar import duplicates_of
 
 
 @hooks.register("before_serve_page", order=-100)
@@ -18,6 +23,25 @@ def serve_in_readers_language(
 ) -> None:
     """Render the page's surroundings in the reader's language."""
     activate_reader_language(request)
+
+
+@hooks.register("after_create_page")
+@hooks.register("after_edit_page")
+def warn_of_duplicates(request: HttpRequest, page: Page) -> None:
+    """Tell an editor that another work says much of the same, in the same language."""
+    work = page.specific
+    if not isinstance(work, WorkPage) or work.alias_of_id is not None:
+        return
+    try:
+        repeated = duplicates_of(work.get_latest_revision_as_object(), request)
+    except EncoderUnavailable:
+        return  # comparing needs it; saving does not
+    if repeated:
+        titles = ", ".join(f"“{one.title}”" for one in repeated)
+        messages.warning(
+            request,
+            _("This text repeats much of %(titles)s. Should it be one work?") % {"titles": titles},
+        )
 
 
 class FactViewSet(SnippetViewSet):

@@ -163,9 +163,10 @@ class WorkPage(Page):
         )
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add what this reader may open of the work's versions and its programme."""
+        """Add what this reader may open of the work's versions, its programme and works like it."""
         from knowledge.listing import versions_for_reader
         from knowledge.rights import readable_pages
+        from knowledge.search.similar import similar_to
 
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         programme = self.programme_page
@@ -175,6 +176,7 @@ class WorkPage(Page):
             )
         same_work = readable_pages(request).filter(translation_key=self.translation_key)
         readable = set(same_work.values_list("pk", flat=True))
+        context["similar"] = similar_to(self, request)
         context["versions"] = [page for page in self.language_versions() if page.pk in readable]
         return context
 

@@ -68,9 +68,12 @@ def cards_of(
 def _readable(reader: Reader, barred: frozenset[str], works: Collection[uuid.UUID]) -> list[_Page]:
     """Return all versions of some works that the reader may open, by language."""
     roots, active = tuple(Site.get_site_root_paths()), get_language()
+    # By id: SQLite would look through all pages that are no aliases for the ten works.
+    ids = Page.objects.filter(translation_key__in=works).values("pk")
     rows = (
         readable_pages(reader, barred)
-        .filter(translation_key__in=works)
+        .filter(pk__in=ids)
+        .order_by()
         .values_list("pk", "translation_key", "title", "url_path", "locale__language_code")
     )
     pages = [

@@ -27,11 +27,11 @@ from knowledge.sync import drain_pending
 
 Version = tuple[object, ...]
 
-_WATCHED: dict[str, tuple[type[models.Model], ...]] = {
-    "glossary": (GlossaryTerm, GlossaryName),
-    "countries": (Country, CountryName),
-    "themes": (Theme, ThemeName),
-}
+_WATCHED: tuple[type[models.Model], ...] = (
+    *(GlossaryTerm, GlossaryName),
+    *(Country, CountryName),
+    *(Theme, ThemeName),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +54,17 @@ def read_pulse(reader: Reader) -> Pulse:
     """Ask the database, and bring the index up to date with pages that changed."""
     with connection.cursor() as cursor:
         cursor.execute(_statement())
-        pending, restrictions, pages, published, *versions = cursor.fetchone()
+        pending, restrictions, programmes, *versions = cursor.fetchone()
     if pending:
         drain_pending()
     log = index.current_state()
-    glossary, countries, themes = (tuple(versions[at : at + 4]) for at in (0, 4, 8))
     return Pulse(
         log=log,
         barred=barred_scopes(reader) if restrictions else frozenset(),
-        glossary=(*glossary, pages, published),
-        countries=countries,
-        themes=themes,
-        programmes=(pages, published, log.generation, log.position),
+        glossary=(*versions[0:2], programmes),
+        countries=tuple(versions[2:4]),
+        themes=tuple(versions[4:6]),
+        programmes=(programmes, log.generation, log.position),
     )
 
 
@@ -73,18 +72,15 @@ def read_pulse(reader: Reader) -> Pulse:
 def _statement() -> str:
     """Return the statement; it names tables and columns only, nothing that anyone typed."""
     quote = connection.ops.quote_name
-    page = quote(Page._meta.db_table)
-    programme = quote(ProgrammePage._meta.db_table)
-    live = f"FROM {programme} JOIN {page} ON id = page_ptr_id WHERE live"
+    page, programme = quote(Page._meta.db_table), quote(ProgrammePage._meta.db_table)
     parts = [
         f"EXISTS (SELECT 1 FROM {quote(PendingSync._meta.db_table)})",  # noqa: S608
         f"EXISTS (SELECT 1 FROM {quote(PageViewRestriction._meta.db_table)})",  # noqa: S608
-        f"(SELECT COUNT(*) {live})",
-        f"(SELECT MAX(last_published_at) {live})",
+        "(SELECT COUNT(*) || ':' || MAX(last_published_at)"  # noqa: S608
+        f" FROM {programme} JOIN {page} ON id = page_ptr_id WHERE live)",
     ]
-    for watched in _WATCHED.values():
-        for model in watched:
-            table = quote(model._meta.db_table)
-            parts.append(f"(SELECT COUNT(*) FROM {table})")  # noqa: S608
-            parts.append(f"(SELECT MAX(changed_at) FROM {table})")  # noqa: S608
+    parts += [
+        f"(SELECT COUNT(*) || ':' || MAX(changed_at) FROM {quote(model._meta.db_table)})"  # noqa: S608
+        for model in _WATCHED
+    ]
     return "SELECT " + ", ".join(parts)

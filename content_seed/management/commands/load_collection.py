@@ -35,6 +35,8 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
         for name in report.kept:
             self.stdout.write(f"  kept as an editor left it: {name}")
+        for name, title in report.repeating:
+            self.stdout.write(f"  {name} repeats much of “{title}”; should they be one work?")
         self.stdout.write(
             f"{len(report.created)} created, {len(report.updated)} updated, "
             f"{len(report.unchanged)} unchanged, {len(report.kept)} left alone."
