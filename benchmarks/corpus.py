@@ -1,12 +1,13 @@
 """Text to measure with: real passages and questions in many languages where they are at hand.
 
 The rows of the training data are used when its directory is there; else sentences of the starter
-collection are mixed into as many passages as wanted. Both are the same at every run.
+collection are mixed into as many passages as wanted. Both are the same at every run, and the first
+passages of many are the same as those of few, so that a portal can be filled further.
 """
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,9 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "training"
 _SHORTEST = 40
+_ROWS_WITH_QUESTIONS = 200_000
+_NEEDS_SHARE = 4
+"""One question in so many is a need of the starter collection, where there are enough."""
 _SEED = 1489
 _SENTENCE = re.compile(r"(?<=[.!?។။。])\s*")
 _NOT_PROSE = re.compile(r"\[@[^\]]*\]|[#|*_<>]")
@@ -28,63 +32,72 @@ class Text(NamedTuple):
 
 def passages(count: int, data: Path = DATA) -> list[Text]:
     """Return so many different passages; fewer only where the data have no more."""
-    source = _of_the_data(data) if data.is_dir() else _of_the_collection()
     found: dict[str, str] = {}
-    for language, text in source:
-        if len(found) == count:
+    for language, text in _of_the_data(data) if data.is_dir() else _of_the_collection():
+        if len(found) >= count:
             break
         prose = " ".join(_NOT_PROSE.sub("", text).split())
         if len(prose) >= _SHORTEST:
             found.setdefault(prose, language)
-    mixed = [Text(language, text) for text, language in found.items()]
-    random.Random(_SEED).shuffle(mixed)  # noqa: S311 – an order, no secret
-    return mixed
+    return [Text(language, text) for text, language in found.items()]
 
 
 def questions(count: int, data: Path = DATA) -> list[Text]:
-    """Return so many different questions of people, in several languages in turn."""
-    by_language: dict[str, list[str]] = {}
-    for language, text in _questions_of_the_data(data) if data.is_dir() else _needs():
-        asked = by_language.setdefault(language, [])
-        if len(asked) < count:
-            asked.append(text)
+    """Return so many different questions of people; none of them is a passage.
+
+    The languages take turns, and every few questions one is a need of the starter collection.
+    """
+    needs = _in_turns(_needs())
+    asked = _in_turns(_questions_of_the_data(data)) if data.is_dir() else []
+    of_needs = count if not asked else count // _NEEDS_SHARE
+    mixed = dict.fromkeys([*needs[:of_needs], *asked, *needs[of_needs:]])
+    chosen = list(islice(mixed, count))
+    random.Random(_SEED).shuffle(chosen)  # noqa: S311 – an order, no secret
+    return chosen
+
+
+def _in_turns(texts: Iterable[Text]) -> list[Text]:
+    """Return the texts mixed, one of each language after the other as long as they last."""
+    by_language: dict[str, list[Text]] = {}
+    for text in texts:
+        by_language.setdefault(text.language, []).append(text)
     numbers = random.Random(_SEED)  # noqa: S311
-    for asked in by_language.values():
-        numbers.shuffle(asked)
-    turns = (
-        Text(language, asked[number])
-        for number in range(count)
-        for language, asked in sorted(by_language.items())
-        if number < len(asked)
-    )
-    return list(islice(turns, count))
+    for own in by_language.values():
+        numbers.shuffle(own)
+    longest = max(map(len, by_language.values()), default=0)
+    return [
+        own[number]
+        for number in range(longest)
+        for _, own in sorted(by_language.items())
+        if number < len(own)
+    ]
 
 
-def _files(data: Path, kind: str) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield (name of the file, row) of all files of a kind, a row of each in turn."""
+def _files(data: Path, kind: str) -> Iterator[dict[str, object]]:
+    """Yield the rows of all files of a kind, one of each file in turn."""
     from embeddings.training.data import read_rows
 
-    readers = {path.name: read_rows(path) for path in sorted((data / kind).glob("*.jsonl.zst"))}
+    readers = [read_rows(path) for path in sorted((data / kind).glob("*.jsonl.zst"))]
     while readers:
-        for name, rows in list(readers.items()):
-            row = next(rows, None)
+        for reader in list(readers):
+            row = next(reader, None)
             if row is None:
-                del readers[name]
+                readers.remove(reader)
             else:
-                yield name, row
+                yield row
 
 
 def _of_the_data(data: Path) -> Iterator[Text]:
-    for _, row in _files(data, "retrieval"):
+    for row in _files(data, "retrieval"):
         yield Text(str(row["lang"]).rsplit("-", maxsplit=1)[-1], str(row["passage"]))
-    for _, row in _files(data, "parallel"):
+    for row in _files(data, "parallel"):
         for language, text in row.items():
-            if isinstance(text, str) and len(text) >= _SHORTEST:
+            if isinstance(text, str):
                 yield Text(language, text)
 
 
 def _questions_of_the_data(data: Path) -> Iterator[Text]:
-    for _, row in islice(_files(data, "retrieval"), 200_000):
+    for row in islice(_files(data, "retrieval"), _ROWS_WITH_QUESTIONS):
         yield Text(str(row["lang"]).split("-")[0], str(row["query"]))
 
 
@@ -92,7 +105,7 @@ def _of_the_collection() -> Iterator[Text]:
     """Yield passages of three sentences out of different works, without end."""
     sentences: dict[str, list[str]] = {}
     for path in sorted((ROOT / "content_seed" / "collection").glob("*/*/*.md")):
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8").split("---\n", 2)[-1]
         sentences.setdefault(path.stem, []).extend(filter(None, _SENTENCE.split(text)))
     numbers = random.Random(_SEED)  # noqa: S311
     while True:
@@ -101,8 +114,8 @@ def _of_the_collection() -> Iterator[Text]:
 
 
 def _needs() -> Iterator[Text]:
-    from content_seed.evaluate import read_needs, relevance_files
+    from content_seed.parse import read_table
 
-    for name in relevance_files():
-        for need in read_needs(name):
-            yield Text(need.language, need.query)
+    for path in sorted((ROOT / "content_seed" / "relevance").glob("*.tsv")):
+        for row in read_table(f"relevance/{path.name}"):
+            yield Text(row["query_lang"], row["query"])

@@ -3,71 +3,151 @@
 What is indexed is what `rebuild_index` would index; `tests/benchmarks` compares them.
 """
 
+import logging
 import os
 import random
-import sys
-import time
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-ROOT = Path(__file__).resolve().parent.parent
-PASSAGES_A_PAGE = 10
+import psycopg
+from psycopg import sql
+
+from benchmarks.corpus import ROOT, Text, passages
+
+TEXTS_A_PAGE = 10
 TENTH, HUNDREDTH = {"theme": ["grading"]}, {"country": ["mw"]}
 """Filters that about a tenth and a hundredth of the pages pass."""
 _PAGES_AT_ONCE = 400
+_MOST_A_PAGE = 20
+"""Passages of a page whose texts are long; near the end, so many fewer pages are written at once."""
+_SLUG = "measured-"
 _MOST_FOR_WAGTAIL = 200_000
 """Passages up to which Wagtail's own index is filled too; it takes longer than all the rest."""
 _SEED = 148
 
 
-def use(directory: Path, settings: str = "portal.settings.dev") -> None:
-    """Set Django up with its database and index in a directory."""
+@contextmanager
+def scratch(keep: Path | None = None) -> Iterator[Path]:
+    """Set Django up with a database and an index of their own; yield their directory.
+
+    With DATABASE_URL the database is a new one of that PostgreSQL server, never the one it names.
+
+    Args:
+        keep: Directory that is left as it is at the end and used again; None for one that goes.
+    """
+    directory = keep or Path(tempfile.mkdtemp(prefix="portal-"))
+    server = os.environ.pop("DATABASE_URL", "")
+    if server.startswith("postgres"):
+        os.environ["DATABASE_URL"] = _own_database(server, directory)
+    else:
+        server = ""
+    use(directory)
+    try:
+        yield directory
+    finally:
+        if keep is None:
+            _discard(server, directory)
+
+
+def use(directory: Path) -> None:
+    """Set Django up with its index, and its database unless DATABASE_URL has it, in a directory."""
     directory.mkdir(parents=True, exist_ok=True)
-    os.environ["PORTAL_VAR_DIR"] = str(directory)
-    os.environ["DJANGO_SETTINGS_MODULE"] = settings
+    os.environ["PORTAL_VAR_DIR"] = str(directory.resolve())
+    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    os.environ["PYTHONPATH"] = str(ROOT)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-    sys.path.insert(0, str(ROOT))
     import django
 
     django.setup()
+    logging.disable(logging.INFO)
 
 
-def fill(count: int) -> dict[str, float]:
-    """Make a portal of so many passages on top of the starter collection; return what it cost."""
+def _own_database(server: str, directory: Path) -> str:
+    """Return the address of the database of a directory, made where there is none."""
+    name = _database_name(directory)
+    with psycopg.connect(server, autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if known.fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
+def _discard(server: str, directory: Path) -> None:
+    from django.db import connections
+
+    connections.close_all()
+    shutil.rmtree(directory, ignore_errors=True)
+    if server:
+        name = sql.Identifier(_database_name(directory))
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+def _database_name(directory: Path) -> str:
+    return f"benchmark_{directory.resolve().name}".lower()[:63]
+
+
+def fill(count: int) -> None:
+    """Make a portal of at least so many passages out of the starter collection and many more texts.
+
+    One that has fewer is filled further.
+    """
     from django.core.management import call_command
     from tqdm import tqdm
 
-    from benchmarks.corpus import passages
     from embeddings.models import Passage
 
     call_command("migrate", verbosity=0)
-    call_command("load_collection", verbosity=0)
-    writer = _Writer()
+    if not Passage.objects.exists():
+        call_command("load_collection", verbosity=0, stdout=StringIO())
     written = Passage.objects.count()
-    texts = iter(passages(count - written))
+    if written >= count:
+        return
+    texts = islice(passages(count), _count_used_texts(), None)
+    writer = _Writer()
     with tqdm(total=count, initial=written, desc="Portal", unit="passage", disable=None) as bar:
-        while written < count and (batch := _pages_of(texts, _PAGES_AT_ONCE)):
+        while written < count:
+            wanted = -(-(count - written) // _MOST_A_PAGE)
+            batch = _pages_of(texts, min(_PAGES_AT_ONCE, wanted))
+            if not batch:
+                break
             added = writer.write(batch)
             written += added
             bar.update(added)
-    if writer.encoded and written <= _MOST_FOR_WAGTAIL:
-        call_command("update_index", verbosity=0)  # Wagtail's own search, to compare with
-    return {"encode_per_s": writer.encoded / max(writer.encoding_s, 1e-9)}
+    if written <= _MOST_FOR_WAGTAIL:
+        call_command("update_index", verbosity=0, stdout=StringIO())  # Wagtail's, to compare with
 
 
-def _pages_of(texts: Iterator[Any], pages: int) -> list[tuple[str, list[str]]]:
+def _count_used_texts() -> int:
+    """Return how many texts the pages have that were written here before."""
+    from knowledge.models import CaseStudyPage, LessonPage
+
+    bodies = (
+        body.raw_data
+        for model in (CaseStudyPage, LessonPage)
+        for body in model.objects.filter(slug__startswith=_SLUG).values_list("body", flat=True)
+    )
+    return sum(1 + sum(block["type"] == "heading" for block in body) for body in bodies)
+
+
+def _pages_of(texts: Iterator[Text], pages: int) -> list[tuple[str, list[str]]]:
     """Return (language, passages) of some pages; a page is in one language."""
     by_language: dict[str, list[str]] = {}
-    for text in islice(texts, pages * PASSAGES_A_PAGE):
+    for text in islice(texts, pages * TEXTS_A_PAGE):
         by_language.setdefault(text.language, []).append(text.text)
     return [
-        (language, known[at : at + PASSAGES_A_PAGE])
+        (language, known[at : at + TEXTS_A_PAGE])
         for language, known in sorted(by_language.items())
-        for at in range(0, len(known), PASSAGES_A_PAGE)
+        for at in range(0, len(known), TEXTS_A_PAGE)
     ]
 
 
@@ -83,8 +163,7 @@ class _Writer:
         )
 
         self.encoder = encoder_in_force()
-        self.numbers = random.Random(_SEED)  # noqa: S311
-        self.encoded, self.encoding_s = 0, 0.0
+        self.numbers = random.Random(_SEED + _count_used_texts())  # noqa: S311
         self.indexes = {
             (model.__name__, page.locale.language_code): page
             for model in (CaseStudyIndexPage, LessonIndexPage)
@@ -93,6 +172,8 @@ class _Writer:
         self.children = {page.pk: page.numchild for page in self.indexes.values()}
         self.countries = {country.code: country for country in Country.objects.all()}
         self.themes = {theme.code: theme for theme in Theme.objects.all()}
+        self.other_countries = sorted({*self.countries} - {*HUNDREDTH["country"]})
+        self.other_themes = sorted({*self.themes} - {*TENTH["theme"]})
         self.programmes = list(
             ProgrammePage.objects.filter(is_original=True, live=True).order_by("code")
         )
@@ -107,30 +188,27 @@ class _Writer:
 
         made = [self._make(language, texts) for language, texts in batch]
         with transaction.atomic():
-            Page.objects.bulk_create([_bare(page) for page, _, _ in made])
+            Page.objects.bulk_create([_bare(page) for page, _ in made])
             ids = dict(
-                Page.objects.filter(path__in=[page.path for page, _, _ in made]).values_list(
+                Page.objects.filter(path__in=[page.path for page, _ in made]).values_list(
                     "path", "pk"
                 )
             )
             documents = []
-            for page, themes, _ in made:
+            for page, themes in made:
                 page.pk = page.id = page.page_ptr_id = ids[page.path]
                 page.save_base(raw=True, force_insert=True)
                 documents.append(_document(page, themes))
             self._link_themes(made)
             rows = [row for document in documents for row in store.rows_of(document)]
-            began = time.perf_counter()
             store.encode(rows, self.encoder)
-            self.encoding_s += time.perf_counter() - began
-            self.encoded += len(rows)
             Passage.objects.bulk_create(rows, batch_size=500)
             store.append_changes(store.lock_state(), [one.key for one in documents])
             self._count_children()
         return len(rows)
 
-    def _make(self, language: str, texts: list[str]) -> tuple[Any, list[Any], list[str]]:
-        """Return a page that is not saved, its themes, and its passages."""
+    def _make(self, language: str, texts: list[str]) -> tuple[Any, list[Any]]:
+        """Return a page that is not saved, and its themes."""
         from django.utils import timezone
         from wagtail.models import Page
 
@@ -142,17 +220,18 @@ class _Writer:
         parent = self.indexes.get((f"{model.__name__.removesuffix('Page')}IndexPage", language))
         parent = parent or self.indexes[f"{model.__name__.removesuffix('Page')}IndexPage", "en"]
         self.children[parent.pk] += 1
-        slug = f"measured-{self.children[parent.pk]}"
+        slug = f"{_SLUG}{self.children[parent.pk]}"
         summary, *sections = texts
         body = "\n\n".join(f"## {number}\n\n{text}" for number, text in enumerate(sections, 1))
-        country = "mw" if numbers.random() < 0.01 else numbers.choice(sorted({*self.countries} - {"mw"}))  # fmt: skip
-        themes = [numbers.choice(sorted({*self.themes} - {"grading"}))]
+        country = "mw" if numbers.random() < 0.01 else numbers.choice(self.other_countries)
+        themes = [numbers.choice(self.other_themes)]
         if numbers.random() < 0.1:
             themes.append("grading")
         now = timezone.now()
+        title = " ".join(summary.split()[:8])[:80]
         page = model(
-            title=" ".join(summary.split()[:8])[:80],
-            draft_title=slug,
+            title=title,
+            draft_title=title,
             slug=slug,
             path=Page._get_path(  # noqa: SLF001 – as treebeard numbers children
                 parent.path, parent.depth + 1, self.children[parent.pk]
@@ -171,11 +250,11 @@ class _Writer:
             programme=numbers.choice(self.programmes),
             collection_slug="",
         )
-        return page, [self.themes[code] for code in themes], texts
+        return page, [self.themes[code] for code in themes]
 
-    def _link_themes(self, made: Sequence[tuple[Any, list[Any], list[str]]]) -> None:
+    def _link_themes(self, made: Sequence[tuple[Any, list[Any]]]) -> None:
         links: dict[Any, list[Any]] = {}
-        for page, themes, _ in made:
+        for page, themes in made:
             through = type(page).themes.through
             name = type(page)._meta.model_name
             links.setdefault(through, []).extend(

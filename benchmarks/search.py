@@ -6,7 +6,7 @@ A portal of so many passages is written to a scratch directory (kept with --keep
 Questions of people are asked of the whole portal, and beside each the raw libraries do their part
 of it over the same vectors and words: NumPy a matrix–vector product, FAISS a scan of one-byte codes
 and a search of cells with the same recall, tantivy the ten best passages, Wagtail's own backend a
-search of page titles. `--peers` adds vector databases that are installed.
+search of pages. `--peers` adds vector databases that are installed.
 
 The raw libraries are measured twice: alone, with nothing else in the caches, and in turn with the
 portal, as a portal would meet them. Ratios are given for both.
@@ -20,71 +20,62 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks import portal
-from benchmarks.corpus import questions
+from benchmarks.corpus import passages, questions
+from benchmarks.raw import Act, nearest, raw_acts, recall_of
+from benchmarks.serving import measure_serving
 
-QUESTIONS = 300
 WARM = 60
-FEW_FOR_EXACT = 200
-Act = Callable[[int], object]
+_ENCODED = 2_000
+_VERSIONS = ("numpy", "faiss-cpu", "tantivy", "Django", "wagtail")
 
 
 def main() -> None:
     """Measure, print a table and write JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--passages", type=int, default=100_000)
+    parser.add_argument("--questions", type=int, default=300)
     parser.add_argument("--json", type=Path, help="file to write")
     parser.add_argument("--keep", type=Path, help="directory of the portal, kept and used again")
     parser.add_argument("--peers", action="store_true", help="measure vector databases too")
     asked = parser.parse_args()
-    directory = asked.keep or Path(tempfile.mkdtemp(prefix="portal-"))
-    try:
-        found = measure(directory, asked.passages, peers=asked.peers)
-    finally:
-        if asked.keep is None:
-            shutil.rmtree(directory, ignore_errors=True)
+    with portal.scratch(asked.keep) as directory:
+        found = measure(directory, asked.passages, asked=asked.questions, peers=asked.peers)
     for name, value in found.items():
-        print(f"{name:<32} {value:,.3f}" if isinstance(value, float) else f"{name:<32} {value}")
+        print(f"{name:<34} {value:,.3f}" if isinstance(value, float) else f"{name:<34} {value}")
     if asked.json:
         asked.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
-def measure(directory: Path, count: int, *, peers: bool = False) -> dict[str, Any]:
+def measure(directory: Path, count: int, *, asked: int, peers: bool) -> dict[str, Any]:
     """Return name → figure; times in milliseconds unless they say otherwise."""
+    import faiss
     from threadpoolctl import threadpool_limits
 
-    portal.use(directory)
-    import logging
-
-    import faiss
-
-    logging.disable(logging.INFO)
-    found: dict[str, Any] = machine()
-    found |= portal.fill(count)
+    found = machine()
+    portal.fill(count)
     found["rebuild_s"] = rebuild(directory)
-    found |= {f"{name}": value for name, value in processes(directory).items()}
+    found |= measure_serving(directory)
     faiss.omp_set_num_threads(1)
     with threadpool_limits(1):
-        found |= latencies()
-        if peers:
-            from benchmarks.peers import measure_peers
-
-            found |= measure_peers(*vectors())
+        found["encode_per_s"] = encoding_rate()
+        found |= Run(asked).measure(peers=peers)
     return found
 
 
 def machine() -> dict[str, Any]:
     """Return what the figures were measured on."""
-    import faiss
-    import tantivy
+    from django.db import connection
 
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
@@ -102,10 +93,9 @@ def machine() -> dict[str, Any]:
         "commit": commit,
         "cpu": cpu,
         "cores": os.cpu_count(),
+        "database": connection.vendor,
         "python": platform.python_version(),
-        "numpy": np.__version__,
-        "faiss": faiss.__version__,
-        "tantivy": tantivy.__version__,
+        **{name.lower(): version(name) for name in _VERSIONS},
     }
 
 
@@ -115,226 +105,105 @@ def rebuild(directory: Path) -> float:
     began = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "django", "write_snapshot"],
-        check=True, env={**os.environ, "PYTHONPATH": str(portal.ROOT)}, stdout=subprocess.DEVNULL,
+        check=True, cwd=portal.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     return time.perf_counter() - began
 
 
-SERVING = """
-import json, sys, time
-from pathlib import Path
-from benchmarks import portal
-portal.use(Path(sys.argv[1]))
-import logging
-logging.disable(logging.INFO)
-from benchmarks.corpus import questions
-from embeddings.view import get_view
-from knowledge.rights import AnonymousReader
-from knowledge.search.service import search_knowledge
-began = time.perf_counter()
-view = get_view()
-with view.lock:
-    view.catch_up()
-start_s = time.perf_counter() - began
-for question in questions(100):
-    search_knowledge(question.text, reader=AnonymousReader())
-sizes = {}
-for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:]:
-    name, number = line.split(":")
-    sizes[name] = int(number.split()[0]) / 1024
-print(json.dumps({"start_s": start_s, "rss": sizes["Rss"], "pss": sizes["Pss"],
-    "own": sizes["Private_Dirty"] + sizes["Private_Clean"]}), flush=True)
-sys.stdin.readline()
-"""
-
-
-def processes(directory: Path) -> dict[str, float]:
-    """Return start and memory of a serving process (MB), and what a second one beside it adds."""
-    serving = [
-        subprocess.Popen(  # noqa: S603
-            [sys.executable, "-c", SERVING, str(directory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=portal.ROOT,
-            env={**os.environ, "PYTHONPATH": str(portal.ROOT)},
-        )
-        for _ in range(2)
-    ]
-    told = []
-    for process in serving:
-        assert process.stdout is not None
-        told.append(json.loads(process.stdout.readline()))
-    shared = serving[0].pid, serving[1].pid
-    own = [_private_mb(pid) for pid in shared]
-    for process in serving:
-        process.communicate("\n")
-    return {
-        "start_s": min(one["start_s"] for one in told),
-        "rss_mb": max(one["rss"] for one in told),
-        "second_worker_mb": min(own),
-    }
-
-
-def _private_mb(pid: int) -> float:
-    """Return what a process has for itself alone."""
-    text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8")
-    sizes = {line.split(":")[0]: int(line.split()[1]) for line in text.splitlines()[1:]}
-    return (sizes["Private_Dirty"] + sizes["Private_Clean"]) / 1024
-
-
-def vectors() -> tuple[np.ndarray, np.ndarray]:
-    """Return (row ids, vectors) of all passages, as the rows have them."""
+def encoding_rate() -> float:
+    """Return how many passages a second are encoded and made ready for the index."""
+    from embeddings import store
     from embeddings.models import Passage
 
-    count = Passage.objects.count()
-    ids, made = np.empty(count, np.int64), None
+    rows = [Passage(title="", heading="", text=one.text, notes={}) for one in passages(_ENCODED)]
+    encoder = store.encoder_in_force()
+    store.encode(rows[:WARM], encoder)
+    began = time.perf_counter()
+    store.encode(rows, encoder)
+    return len(rows) / (time.perf_counter() - began)
+
+
+def stored_vectors() -> tuple[np.ndarray, np.ndarray]:
+    """Return (row ids in ascending order, vectors) of all passages, as the rows have them."""
+    from embeddings.models import Passage
+
     rows = Passage.objects.order_by("pk").values_list("pk", "vector")
+    ids = np.empty(rows.count(), np.int64)
+    made = np.empty((0, 0), np.float32)
     for number, (pk, vector) in enumerate(rows.iterator(chunk_size=5_000)):
         one = np.frombuffer(vector, "<f2")
-        if made is None:
-            made = np.empty((count, len(one)), np.float32)
+        if not made.size:
+            made = np.empty((len(ids), len(one)), np.float32)
         ids[number], made[number] = pk, one
-    assert made is not None
     return ids, made
 
 
-def latencies() -> dict[str, Any]:
-    """Return times of the portal and of the raw libraries, and recall against exact search."""
-    from embeddings.conf import get_encoder
-    from embeddings.view import get_view
-    from knowledge.rights import AnonymousReader
-    from knowledge.search.service import search_knowledge
+class Run:
+    """The questions, the portal's view and the vectors of one run."""
 
-    asked = [question.text for question in questions(QUESTIONS)]
-    reader = AnonymousReader()
+    def __init__(self, count: int) -> None:
+        from embeddings.conf import get_encoder
+        from embeddings.view import get_view
 
-    def search(**how: Any) -> Act:
-        return lambda number: search_knowledge(asked[number], reader=reader, **how)
+        self.asked = [question.text for question in questions(count)]
+        self.encoded = get_encoder().encode_queries(self.asked)
+        self.ids, self.stored = stored_vectors()
+        self.view = get_view()
+        with self.view.lock:
+            self.view.catch_up()
 
-    view = get_view()
-    with view.lock:
-        view.catch_up()
-    encoded = get_encoder().encode_queries(asked)
-    ids, stored = vectors()
-    recall = Recall(view, encoded, ids, stored)
-    found: dict[str, Any] = {
-        "passages": len(ids),
-        "questions": len(asked),
-        "dense_kind": view.describe().dense_kind,
-        **recall.all(),
-    }
-    raw = raw_acts(view, encoded, stored, asked, wanted=found["recall_at_10"])
-    hybrid = search(facets=False)
-    beside = "raw_ivf" if "raw_ivf" in raw else "raw_dense"
-    for name, times in in_turn({"hybrid": hybrid, **raw}, len(asked)).items():
-        found |= percentiles(f"in_turn_{name}" if name != "hybrid" else name, times)
-    for name, act in raw.items():
-        found |= percentiles(name, alone(act, len(asked)))
-    others = {
-        "hybrid_alone": hybrid,
-        "hybrid_with_facets": search(),
-        "filtered10": search(facets=False, filters=portal.TENTH),
-        "filtered1": search(facets=False, filters=portal.HUNDREDTH),
-    }
-    for name, act in others.items():
-        found |= percentiles(name, alone(act, len(asked)))
-    for part in ("p50", "p95"):
-        found[f"ratio_{part}"] = found[f"hybrid_{part}_ms"] / found[f"in_turn_{beside}_{part}_ms"]
-        found[f"ratio_alone_{part}"] = (
-            found[f"hybrid_alone_{part}_ms"] / found[f"{beside}_{part}_ms"]
-        )
-    found["ratio_to"] = beside
-    return found
+    def measure(self, *, peers: bool) -> dict[str, Any]:
+        """Return recall, then times of the portal and of the raw libraries."""
+        found: dict[str, Any] = {
+            "passages": len(self.ids),
+            "questions": len(self.asked),
+            "questions_without_vector": int((~self.encoded.any(axis=1)).sum()),
+            "dense_kind": self.view.describe().dense_kind,
+        }
+        found |= self.recalls()
+        found |= self.times(found["recall_at_10"])
+        if peers:
+            found |= self.peers()
+        return found
 
+    def times(self, recall: float) -> dict[str, Any]:
+        """Return p50 and p95 of everything, and ratios."""
+        hybrid = self._search(facets=False)
+        raw = raw_acts(self.view, self.encoded, self.stored, self.asked, recall=recall)
+        count, beside = len(self.asked), "raw_ivf" if "raw_ivf" in raw else "raw_dense"
+        found: dict[str, Any] = {
+            "raw_lexical_answered": sum(bool(raw["raw_lexical"](n).hits) for n in range(count))
+            / count
+        }
+        for name, times in in_turn({"hybrid": hybrid, **raw}, count).items():
+            found |= percentiles(name if name == "hybrid" else f"in_turn_{name}", times)
+        others = {
+            "hybrid_alone": hybrid,
+            "hybrid_with_facets": self._search(),
+            "filtered10": self._search(facets=False, filters=portal.TENTH),
+            "filtered1": self._search(facets=False, filters=portal.HUNDREDTH),
+            "dense": lambda number: self.view.nearest(self.encoded[number], limit=10),
+        }
+        for name, act in {**raw, **others}.items():
+            found |= percentiles(name, in_turn({name: act}, count)[name])
+        for part in ("p50", "p95"):
+            whole, alone = found[f"hybrid_{part}_ms"], found[f"hybrid_alone_{part}_ms"]
+            found[f"ratio_{part}"] = whole / found[f"in_turn_{beside}_{part}_ms"]
+            found[f"ratio_alone_{part}"] = alone / found[f"{beside}_{part}_ms"]
+        return found | {"ratio_to": beside}
 
-def raw_acts(
-    view: Any, encoded: np.ndarray, stored: np.ndarray, asked: Sequence[str], *, wanted: float
-) -> dict[str, Act]:
-    """Return name → one search of a raw library, by number of the question."""
-    import faiss
-    from wagtail.models import Page
-    from wagtail.search.backends import get_search_backend
+    def _search(self, **how: Any) -> Act:
+        from knowledge.rights import AnonymousReader
+        from knowledge.search.service import search_knowledge
 
-    from embeddings.language import folded_words
+        reader = AnonymousReader()
+        return lambda number: search_knowledge(self.asked[number], reader=reader, limit=10, **how)
 
-    scan = faiss.IndexScalarQuantizer(
-        stored.shape[1], faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
-    )
-    scan.train(stored[:: max(1, len(stored) // 50_000)])
-    scan.add(stored)
-    backend = get_search_backend()
-    words = [" ".join(folded_words(text)) for text in asked]  # signs are syntax to some backends
-    lexical = _raw_lexical(view, asked)
-    acts: dict[str, Act] = {
-        "raw_dense": lambda number: scan.search(encoded[number][None], 10),
-        "raw_lexical": lexical,
-    }
-    if len(stored) <= 200_000:
-        acts["raw_wagtail"] = lambda number: list(
-            backend.search(words[number], Page.objects.live())[:10]
-        )
-        acts["raw_numpy"] = lambda number: np.argpartition(-(stored @ encoded[number]), 10)[:10]
-    if view.describe().dense_kind == "ivf" and len(stored) >= 200_000:
-        acts["raw_ivf"] = _raw_cells(encoded, stored, wanted)
-    return acts
+    def recalls(self) -> dict[str, float]:
+        """Return recall@10 of the dense side against exact search, whole and under filters.
 
-
-def _raw_lexical(view: Any, asked: Sequence[str]) -> Act:
-    """Return tantivy's ten best passages for the words of a question, over the same index."""
-    from tantivy import Occur, Query
-
-    from embeddings.language import folded_words
-
-    segment = view.lexical.segments[0]
-    queries = [
-        Query.boolean_query(
-            [(Occur.Should, Query.term_query(segment.schema, "words", word)) for word in words]
-        )
-        for words in map(folded_words, asked)
-    ]
-    return lambda number: segment.searcher.search(queries[number], 10)
-
-
-def _raw_cells(encoded: np.ndarray, stored: np.ndarray, wanted: float) -> Act:
-    """Return a search of FAISS's cells with the fewest probes that reach a recall."""
-    import faiss
-
-    cells = round(4 * len(stored) ** 0.5)
-    index = faiss.index_factory(stored.shape[1], f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
-    faiss.omp_set_num_threads(os.cpu_count() or 1)
-    index.cp.niter = 8
-    index.cp.max_points_per_centroid = 40
-    index.train(stored[:: max(1, len(stored) // (cells * 40))])
-    index.add(stored)
-    faiss.omp_set_num_threads(1)
-    sample = encoded[:FEW_FOR_EXACT]
-    exact = _exact(sample, stored)
-    for probes in (16, 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, cells):
-        index.nprobe = probes
-        _, near = index.search(sample, 10)
-        hits = sum(len(set(mine) & set(theirs)) for mine, theirs in zip(near, exact, strict=True))
-        if hits / exact.size >= wanted:
-            break
-    return lambda number: index.search(encoded[number][None], 10)
-
-
-def _exact(queries: np.ndarray, stored: np.ndarray) -> np.ndarray:
-    """Return the places of the ten nearest of each query, over blocks that fit into memory."""
-    import faiss
-
-    _, near = faiss.knn(queries, stored, 10, metric=faiss.METRIC_INNER_PRODUCT)
-    return np.asarray(near)
-
-
-class Recall:
-    """Recall@10 of the engine's dense side against exact search, whole and under filters."""
-
-    def __init__(self, view: Any, encoded: np.ndarray, ids: np.ndarray, stored: np.ndarray) -> None:
-        self._view, self._encoded, self._ids, self._stored = view, encoded, ids, stored
-
-    def all(self) -> dict[str, float]:
-        """Return the recall under each kind of filter."""
+        Questions without a vector, of which the encoder knows nothing, have no nearest passages.
+        """
         from embeddings.models import Passage
 
         programme = Passage.objects.exclude(facets__programme=[]).values_list("facets", flat=True)
@@ -345,45 +214,52 @@ class Recall:
             "recall_at_10_language": {"language": ["th"]},
             "recall_at_10_programme": {"programme": [programme[0]["programme"][0]]},
         }
-        return {name: self._under(filters) for name, filters in chosen.items()}
+        return {name: self._recall_under(filters) for name, filters in chosen.items()}
 
-    def _under(self, filters: Mapping[str, list[str]]) -> float:
-        view = self._view
-        with view.lock:
-            view.catch_up()
-            selection = view.columns.select(
-                filters=filters, barred_scopes=frozenset(), now=time.time()
+    def _recall_under(self, filters: Mapping[str, list[str]]) -> float:
+        queries = self.encoded[self.encoded.any(axis=1)]
+        selection, allowed = self._selected(filters)
+        exact = nearest(queries, self.stored[allowed])
+        found = [
+            np.searchsorted(
+                self.ids, [row for row, _ in self.view.nearest(query, selection=selection)]
             )
-        slots = np.arange(view.columns.count_slots())
-        allowed = slots if selection.slots is None else slots[selection.slots]
-        rows = np.searchsorted(self._ids, view.columns.rows_of(np.sort(allowed)))
-        exact = _exact(self._encoded, self._stored[rows])
-        hits = wanted = 0
-        for query, nearest in zip(self._encoded, exact, strict=True):
-            truth = set(self._ids[rows[nearest[nearest >= 0]]].tolist())
-            near = view.nearest(query, selection=selection, limit=10)
-            hits += len(truth & {row for row, _ in near})
-            wanted += len(truth)
-        return hits / max(wanted, 1)
+            for query in queries
+        ]
+        return recall_of(queries, self.stored, found, np.where(exact >= 0, allowed[exact], -1))
+
+    def _selected(self, filters: Mapping[str, list[str]]) -> tuple[Any, np.ndarray]:
+        """Return what the filters leave, as the view has it and as places among the vectors."""
+        columns = self.view.columns
+        selection = columns.select(filters=filters, barred_scopes=frozenset(), now=time.time())
+        mask = columns.alive_slots()
+        slots = np.flatnonzero(mask if selection.slots is None else mask & selection.slots)
+        return selection, np.searchsorted(self.ids, np.sort(columns.rows_of(slots)))
+
+    def peers(self) -> dict[str, Any]:
+        """Return figures of vector databases that are installed."""
+        from benchmarks.peers import measure_peers
+
+        tenth = np.zeros(len(self.stored), bool)
+        tenth[self._selected(portal.TENTH)[1]] = True
+        known = self.encoded[self.encoded.any(axis=1)]
+        return measure_peers(known, self.stored, tenth)
 
 
 def in_turn(acts: Mapping[str, Act], count: int) -> dict[str, list[float]]:
     """Return name → times in ms; for each question every one of them acts in turn."""
+    from tqdm import tqdm
+
     for act in acts.values():
         for number in range(min(WARM, count)):
             act(number)
     times: dict[str, list[float]] = {name: [] for name in acts}
-    for number in range(count):
+    for number in tqdm(range(count), desc=", ".join(acts)[:60], unit="question", disable=None):
         for name, act in acts.items():
             began = time.perf_counter()
             act(number)
             times[name].append((time.perf_counter() - began) * 1000)
     return times
-
-
-def alone(act: Act, count: int) -> list[float]:
-    """Return times in ms of one act and nothing else."""
-    return in_turn({"": act}, count)[""]
 
 
 def percentiles(name: str, times: Sequence[float]) -> dict[str, float]:

@@ -31,6 +31,7 @@ from embeddings.compaction import (
 )
 from embeddings.conf import get_config
 from embeddings.dense import DenseIndex, Vectors
+from embeddings.dense_store import MilvusDense, configured_store
 from embeddings.encoders.base import Encoder
 from embeddings.lexical import LexicalIndex, LexicalText
 from embeddings.models import DocumentChange, IndexState, Passage
@@ -72,10 +73,19 @@ class IndexView:
         self.counts = base.counts
         self.base_passages = base.columns.count_slots()
         self.lexical = LexicalIndex(base.lexical, base_slots=self.base_passages)
-        self.dense = DenseIndex(dimensions, base.dense) if self.encoder is not None else None
+        self.dense = self._dense_side(base)
         self._base_records = base.records
         self._tail_records = RecordArrays(dimensions)
         self._languages = {code: number for number, code in enumerate(base.languages, 1)}
+
+    def _dense_side(self, base: Base) -> DenseIndex | MilvusDense | None:
+        """Return where vectors are searched: in this process, or in the store that is configured."""
+        if self.encoder is None:
+            return None
+        store = configured_store(self.encoder)
+        if store is None:
+            return DenseIndex(self.encoder.dimensions, base.dense)
+        return MilvusDense(store, self.columns, current_state())
 
     def catch_up(self, state: IndexState | None = None) -> None:
         """Apply every change committed since the last time. Callers hold the lock.
@@ -85,6 +95,8 @@ class IndexView:
         """
         state = state or current_state()
         self._change_over(state)
+        if isinstance(self.dense, MilvusDense):
+            self.dense.state = state
         if (state.generation, state.position) == (self.generation, self.position):
             return
         if (
@@ -93,6 +105,8 @@ class IndexView:
         ):
             self._adopt(prepare(state))  # the log does not lead from this view to the rows
         self._follow(state)
+        if isinstance(self.dense, MilvusDense):
+            self.dense.state = state
         if self._is_worn():
             if is_built_quickly():
                 self._adopt(prepare_anew(state))

@@ -4,9 +4,9 @@ from django.apps import AppConfig
 
 
 class KnowledgeConfig(AppConfig):
-    """Connects the signals that keep the index in step with the pages."""
+    """Connects what keeps the index in step with the pages, and what counts and logs searches."""
 
     name = "knowledge"
 
     def ready(self) -> None:
-        from knowledge import checks, signals  # noqa: F401
+        from knowledge import checks, metrics, signals, structured_logs  # noqa: F401

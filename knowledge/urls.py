@@ -3,6 +3,7 @@
 from django.urls import path
 
 from knowledge import views
+from knowledge.metrics import metrics
 from knowledge.search.api import api
 from knowledge.search.suggestions import suggestions
 from knowledge.search.views import search
@@ -13,5 +14,6 @@ urlpatterns = [
     path("search/suggest", suggestions, name="suggestions"),
     path("language/", views.choose_language, name="choose_language"),
     path("healthz", views.health, name="health"),
+    path("metrics", metrics, name="metrics"),
     path("api/", api.urls),
 ]

@@ -2,6 +2,8 @@
 
 import os
 
+from pythonjsonlogger.core import RESERVED_ATTRS
+
 from portal.settings.base import *  # noqa: F403
 
 DEBUG = False
@@ -16,5 +18,35 @@ STORAGES = {
 }
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = os.environ.get("PORTAL_PLAIN_HTTP") != "1"
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked on this machine, beside the proxy
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
+
+KNOWLEDGE = {
+    **KNOWLEDGE,  # noqa: F405
+    "METRICS_TOKEN": os.environ.get("METRICS_TOKEN", ""),  # type: ignore[dict-item]
+    "LOG_QUERIES": os.environ.get("PORTAL_LOG_QUERIES") == "1",  # type: ignore[dict-item]
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": ["levelname", "name", "message"],
+            "rename_fields": {"levelname": "level", "name": "logger", "exc_info": "traceback"},
+            "reserved_attrs": [*RESERVED_ATTRS, "request"],  # its address contains the question
+            "timestamp": "time",
+            "json_ensure_ascii": False,
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "embeddings": {"level": "INFO"},
+        "knowledge": {"level": "INFO"},
+        "portal.search": {"level": "INFO"},
+        "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
+}

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 
 import pytest
@@ -93,6 +94,8 @@ def test_an_editor_who_saves_a_repetition_is_told(client: Client) -> None:
     copy = work(title="Moringa again", text=LONG, publish=False)
     client.force_login(User.objects.create_superuser("editor"))
     address = reverse("wagtailadmin_pages:edit", args=[copy.pk])
+    block = {"key": "a", "text": LONG, "type": "unstyled", "depth": 0}
+    block |= {"inlineStyleRanges": [], "entityRanges": []}
     form = {
         "title": copy.title,
         "slug": copy.slug,
@@ -105,8 +108,7 @@ def test_an_editor_who_saves_a_repetition_is_told(client: Client) -> None:
         "body-0-deleted": "",
         "body-0-order": "0",
         "body-0-type": "text",
-        "body-0-value": '{"entityMap": {}, "blocks": [{"key": "a", "text": "%s", "type": "unstyled", "depth": 0, "inlineStyleRanges": [], "entityRanges": []}]}'
-        % LONG,  # noqa: UP031
+        "body-0-value": json.dumps({"entityMap": {}, "blocks": [block]}),
         "comments-TOTAL_FORMS": "0",
         "comments-INITIAL_FORMS": "0",
     }
