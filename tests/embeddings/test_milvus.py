@@ -51,7 +51,7 @@ HOSTILE = [
 
 needs_milvus = pytest.mark.skipif(
     not (find_spec("pymilvus") and (SERVER or find_spec("milvus_lite"))),
-    reason="pymilvus and milvus-lite are not installed: pip install .[milvus] milvus-lite",
+    reason="pymilvus and milvus-lite are not installed: pip install --group milvus milvus-lite",
 )
 
 NewStore = Callable[..., MilvusStore]
