@@ -2,11 +2,14 @@
 
     python -m benchmarks.serving DIR
 
-is such a process: it says how long its parts took to start, asks some questions, says what memory it
-has, and waits for a line.
+is such a server: it reads questions, and forks two workers as gunicorn does with
+`portal/gunicorn.conf.py`. Each says how long its parts took to start, asks the questions, and stays
+until its input ends, for its memory to be looked at.
 """
 
+import gc
 import json
+import os
 import subprocess
 import sys
 import time
@@ -16,27 +19,29 @@ from benchmarks import portal
 from benchmarks.corpus import questions
 
 _ASKED = 100
+_WORKERS = 2
 
 
 def measure_serving(directory: Path) -> dict[str, float]:
-    """Return start and memory (MB) of a serving process, and what a second one beside it adds."""
-    processes = [
-        subprocess.Popen(  # noqa: S603 – this file
-            [sys.executable, "-m", "benchmarks.serving", str(directory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=portal.ROOT,
-        )
-        for _ in range(2)
-    ]
-    started = [json.loads(process.stdout.readline()) for process in processes if process.stdout]
-    memory = [memory_of(process.pid) for process in processes]
-    for process in processes:
-        process.communicate("\n")
+    """Return start and memory (MB) of a worker, and what a second one beside it adds."""
+    with subprocess.Popen(  # noqa: S603 – this file
+        [sys.executable, "-m", "benchmarks.serving", str(directory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=portal.ROOT,
+    ) as server:
+        if server.stdin is None or server.stdout is None:
+            raise RuntimeError("The server was started without pipes.")
+        asked = [question.text for question in questions(_ASKED)]
+        server.stdin.write(json.dumps(asked) + "\n")
+        server.stdin.flush()
+        workers = [json.loads(server.stdout.readline()) for _ in range(_WORKERS)]
+        memory = [memory_of(worker["pid"]) for worker in workers]
+        server.stdin.close()
     return {
-        "setup_s": min(one["setup_s"] for one in started),
-        "start_s": min(one["start_s"] for one in started),
+        "setup_s": workers[0]["setup_s"],
+        "start_s": min(worker["start_s"] for worker in workers),
         "rss_mb": max(one["rss"] for one in memory),
         "pss_mb": max(one["pss"] for one in memory),
         "second_worker_mb": min(one["private"] for one in memory),
@@ -52,22 +57,42 @@ def memory_of(pid: int | str) -> dict[str, float]:
 
 
 def main() -> None:
-    """Start, search, tell, and stay until told to go."""
+    """Start, fork, and wait for the workers."""
     began = time.perf_counter()
+    asked = json.loads(sys.stdin.buffer.raw.readline())
     portal.use(Path(sys.argv[1]))
+    from django.urls import get_resolver
+
+    _ = get_resolver().url_patterns
+    gc.collect()
+    gc.freeze()
+    set_up = time.perf_counter() - began
+    workers = []
+    for _ in range(_WORKERS):
+        worker = os.fork()
+        if not worker:
+            _serve(asked, set_up)
+            os._exit(0)
+        workers.append(worker)
+    for worker in workers:
+        os.waitpid(worker, 0)
+
+
+def _serve(asked: list[str], set_up: float) -> None:
     from embeddings.view import get_view
     from knowledge.rights import AnonymousReader
     from knowledge.search.service import search_knowledge
 
-    set_up = time.perf_counter()
+    began = time.perf_counter()
     view = get_view()
     with view.lock:
         view.catch_up()
-    started = time.perf_counter()
-    for question in questions(_ASKED):
-        search_knowledge(question.text, reader=AnonymousReader())
-    print(json.dumps({"setup_s": set_up - began, "start_s": started - set_up}), flush=True)
-    sys.stdin.readline()
+    started = time.perf_counter() - began
+    for text in asked:
+        search_knowledge(text, reader=AnonymousReader())
+    said = {"pid": os.getpid(), "setup_s": set_up, "start_s": started}
+    print(json.dumps(said), flush=True)
+    sys.stdin.buffer.raw.read()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,49 @@
-"""NumPy arrays that grow, and runs inside flat arrays. Pure."""
+"""NumPy arrays that grow, arrays that stay on disk, and runs inside flat arrays."""
 
-from typing import Any
+import os
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 _SMALLEST = 64
+
+
+class Parts(Protocol):
+    """A flat array of which parts are asked for."""
+
+    def __len__(self) -> int: ...
+
+    def parts(self, firsts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the ranges [first, end) behind one another."""
+
+
+class FileArray:
+    """A file of numbers; parts of it are read as they are asked for, and none is kept.
+
+    A mapped file would count as this process's memory, and by far more than what was looked at:
+    Linux maps 64 kB around each place.
+
+    Raises:
+        OSError: There is no such file.
+    """
+
+    def __init__(self, path: Path, dtype: Any) -> None:
+        self._dtype = np.dtype(dtype)
+        self._file = path.open("rb", buffering=0)
+        self._count = path.stat().st_size // self._dtype.itemsize
+
+    def __len__(self) -> int:
+        return self._count
+
+    def parts(self, firsts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the ranges [first, end) behind one another."""
+        descriptor, size = self._file.fileno(), self._dtype.itemsize
+        begins, lengths = (firsts * size).tolist(), ((ends - firsts) * size).tolist()
+        read = os.pread
+        found = [read(descriptor, *one) for one in zip(lengths, begins, strict=True)]
+        return np.frombuffer(b"".join(found), self._dtype)
 
 
 class GrowingArray:
@@ -41,6 +79,11 @@ class GrowingArray:
             self._buffer = grown
         self._buffer[self._used : needed] = added
         self._used = needed
+
+    def parts(self, firsts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the ranges [first, end) behind one another."""
+        at, _ = ranges(firsts, ends)
+        return self.values[at]
 
 
 def ranges(

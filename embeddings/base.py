@@ -20,6 +20,7 @@ from django.db.models import F, QuerySet, TextField
 from django.db.models.functions import Cast
 from numpy.typing import NDArray
 
+from embeddings.arrays import FileArray, GrowingArray, Parts
 from embeddings.columns import DocumentEntry, PassageColumns, expiry
 from embeddings.conf import EmbeddingsConfig
 from embeddings.dense import (
@@ -36,10 +37,12 @@ from embeddings.language import folded_words
 from embeddings.lexical import LexicalText, Segment, tags_of
 from embeddings.models import Passage
 from embeddings.records import (
+    CONTENTS,
     RECORD_ARRAYS,
     PassageRecord,
     RecordArrays,
-    arrays_of,
+    contents_of,
+    counts_of,
     subword_codes,
     word_codes,
 )
@@ -234,10 +237,13 @@ class BaseBuilder:
     def _write_block(self) -> None:
         block, self._block = self._block, []
         numbers, self._block_languages = np.array(self._block_languages, np.int64), []
-        arrays = arrays_of([read.record for read in block])
+        records = [read.record for read in block]
+        arrays = counts_of(records)
         for builder, kind in zip(self._builders, _TOKEN_KINDS, strict=True):
+            tokens = [np.empty(0, np.uint32), *(getattr(record, kind) for record in records)]
             lengths = arrays[f"{kind[:-1]}_counts"].astype(np.int64)
-            builder.add(arrays[kind], lengths, numbers)
+            builder.add(np.concatenate(tokens), lengths, numbers)
+        self._arrays.append(CONTENTS, contents_of(records))
         arrays["rows"] = np.array([read.row.pk for read in block])
         arrays["positions"] = np.array([read.row.position for read in block])
         arrays["languages"] = numbers
@@ -271,7 +277,9 @@ class BaseBuilder:
             self._arrays.close()
             return read_base(self._directory)
         arrays = {name: self._arrays.get(name, type_) for name, type_ in _ARRAYS.items()}
-        return _base(facts, arrays, self._columns, dense, self._segment)
+        contents = GrowingArray("<u4")
+        contents.extend(self._arrays.get(CONTENTS, "<u4"))
+        return _base(facts, arrays, contents, self._columns, dense, self._segment)
 
     def _build_dense(self) -> DenseBase | None:
         if self._encoder is None:
@@ -325,12 +333,14 @@ def read_base(directory: Path) -> Base:
     dense = None
     if facts["dense"] is not None:
         dense = map_base(directory / _DENSE, **facts["dense"])
-    return _base(facts, arrays, columns, dense, Segment(directory / _LEXICAL))
+    contents = FileArray(directory / CONTENTS, "<u4")
+    return _base(facts, arrays, contents, columns, dense, Segment(directory / _LEXICAL))
 
 
 def _base(
     facts: dict[str, Any],
     arrays: dict[str, NDArray[Any]],
+    contents: Parts,
     columns: PassageColumns,
     dense: DenseBase | None,
     lexical: Segment,
@@ -348,7 +358,9 @@ def _base(
     )
     return Base(
         columns=columns,
-        records=RecordArrays(facts["dimensions"], arrays),
+        records=RecordArrays(
+            facts["dimensions"], {name: arrays[name] for name in RECORD_ARRAYS}, contents
+        ),
         dense=dense,
         lexical=lexical,
         counts=(subwords, words),
@@ -420,7 +432,7 @@ class ArrayFiles:
         for file in self._files.values():
             file.close()
         if self._directory is not None:
-            for name in _ARRAYS:
+            for name in (*_ARRAYS, CONTENTS):
                 (self._directory / name).touch()
 
 

@@ -104,6 +104,8 @@ class PassageColumns:
         self.document_of_slot = GrowingArray(np.int32)
         self.position_of_slot = GrowingArray(np.int32)
         self._row_of_slot = GrowingArray(np.int64)
+        self._by_row = np.zeros(0, np.int64)
+        """Slots by the ids of their rows, made when asked for."""
         self._first_slot = GrowingArray(np.int64)
         self._work_of = GrowingArray(np.int32)
         self._works: dict[str, int] = {}
@@ -211,7 +213,9 @@ class PassageColumns:
     def slots_of_rows(self, rows: Numbers) -> Numbers:
         """Return the slots of row ids, those that are not in left out."""
         known = self._row_of_slot.values
-        order = np.argsort(known, kind="stable")
+        if len(self._by_row) != len(known):
+            self._by_row = np.argsort(known, kind="stable")
+        order = self._by_row
         at = np.searchsorted(known, rows, sorter=order).clip(max=max(len(known) - 1, 0))
         if not len(known):
             return np.zeros(0, np.int64)

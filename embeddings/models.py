@@ -90,6 +90,8 @@ class DocumentChange(models.Model):
 
     position = models.PositiveBigIntegerField(primary_key=True)
     document_key = models.CharField(max_length=64)
+    stamp = models.UUIDField(default=uuid.uuid4)
+    """Tells this change from another one at the same position, in a database that was restored."""
 
     def __str__(self) -> str:
         return f"{self.position}: {self.document_key}"

@@ -1,8 +1,8 @@
 """What ranking reads of a passage: its vectors as whole numbers of one byte, and its tokens. Pure.
 
 A record is made once, when the passage is written, and stored with its row, so that neither a
-search nor a start encodes or cuts any text. In memory the records of many passages are a few flat
-arrays, which a view maps from a snapshot or appends to.
+search nor a start encodes or cuts any text. Of many passages, what they consist of lies in one flat
+array, passage behind passage, in memory or in a file of the snapshot; how much it is, in small ones.
 """
 
 import struct
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import GrowingArray, ranges
+from embeddings.arrays import GrowingArray, Parts, ranges
 
 _HEADER = struct.Struct("<HHHII")
 """Vectors, sentences among them, words of the title, subwords, words."""
@@ -25,18 +25,17 @@ _OTHER_TOKEN = 0x80000000
 Codes = NDArray[np.int8]
 Tokens = NDArray[np.uint32]
 
+CONTENTS = "contents"
+"""Name of the flat array: of each passage its vectors, each as its scale and codes, its subwords, its
+words; numbers of four bytes all."""
 RECORD_ARRAYS: Mapping[str, str] = {
-    "codes": "<i1",
-    "scales": "<f4",
     "vector_counts": "<u2",
     "sentence_counts": "<u2",
     "title_counts": "<u2",
-    "subwords": "<u4",
     "subword_counts": "<u4",
-    "words": "<u4",
     "word_counts": "<u4",
 }
-"""Name → type of the flat arrays that hold many records."""
+"""Name → type of the small arrays, one number a passage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,104 +170,134 @@ class Records:
 
 
 class RecordArrays:
-    """The records of consecutive slots as flat arrays, mapped from files or growing in memory.
+    """The records of consecutive slots.
 
     Args:
         dimensions: Length of the vectors.
-        arrays: The arrays of `RECORD_ARRAYS`, or None to begin empty and append.
+        counts: The arrays of `RECORD_ARRAYS`; None to begin empty and append.
+        contents: What the passages consist of.
     """
 
-    def __init__(self, dimensions: int, arrays: Mapping[str, NDArray[Any]] | None = None) -> None:
+    def __init__(
+        self,
+        dimensions: int,
+        counts: Mapping[str, NDArray[Any]] | None = None,
+        contents: Parts | None = None,
+    ) -> None:
         self._dimensions = dimensions
-        self._fixed = arrays
-        self._grown = (
-            {} if arrays is not None else {n: GrowingArray(t) for n, t in RECORD_ARRAYS.items()}
-        )
-        self._starts: dict[str, NDArray[np.int64]] = {}
+        self._width = _width(dimensions)
+        self._counts = {name: GrowingArray(type_) for name, type_ in RECORD_ARRAYS.items()}
+        for name, values in (counts or {}).items():
+            self._counts[name].extend(values)
+        self._grown = GrowingArray("<u4")
+        self._contents: Parts = self._grown if contents is None else contents
+        self._kept_begins: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
-        return len(self._array("vector_counts"))
+        return len(self._counts["vector_counts"])
 
     @property
     def vector_counts(self) -> NDArray[np.uint16]:
         """Return how many vectors each passage has."""
-        return self._array("vector_counts")
-
-    def _array(self, name: str) -> NDArray[Any]:
-        return self._fixed[name] if self._fixed is not None else self._grown[name].values
+        return self._counts["vector_counts"].values
 
     def append(self, record: PassageRecord) -> None:
         """Append the record of the next slot."""
-        for name, values in arrays_of([record]).items():
-            self._grown[name].extend(values)
-        self._starts.clear()
+        for name, values in counts_of([record]).items():
+            self._counts[name].extend(values)
+        self._grown.extend(contents_of([record]))
+        self._kept_begins = None
 
-    def _run(self, numbers: NDArray[np.int64], counts_name: str) -> tuple[Any, Any]:
-        """Return where the numbered passages' items lie in a flat array, and their run starts."""
-        starts = self._begins(counts_name)
-        return ranges(starts[numbers], starts[numbers + 1])
+    def _sizes(self, name: str, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        return self._counts[name].values[numbers].astype(np.int64)
 
-    def _begins(self, counts_name: str) -> NDArray[np.int64]:
-        if counts_name not in self._starts:
-            ends = np.cumsum(self._array(counts_name), dtype=np.int64)
-            self._starts[counts_name] = np.concatenate([np.zeros(1, np.int64), ends])
-        return self._starts[counts_name]
+    @property
+    def _begins(self) -> NDArray[np.int64]:
+        """Where the contents of each passage begin."""
+        if self._kept_begins is None:
+            sizes = self.vector_counts.astype(np.int64) * self._width
+            sizes += self._counts["subword_counts"].values
+            sizes += self._counts["word_counts"].values
+            self._kept_begins = np.cumsum(sizes) - sizes
+        return self._kept_begins
+
+    def _vectors(self, numbers: NDArray[np.int64], first: int, counts: NDArray[np.int64]) -> Any:
+        """Return (codes, scales) of so many vectors of each passage, from its `first` on."""
+        begins = self._begins[numbers] + first * self._width
+        return self._cut(self._contents.parts(begins, begins + counts * self._width))
+
+    def _cut(self, contents: NDArray[np.uint32]) -> tuple[Codes, NDArray[np.float32]]:
+        rows = contents.reshape(-1, self._width)
+        return rows[:, 1:].view("<i1")[:, : self._dimensions], rows[:, 0].view("<f4")
 
     def whole(self, slots: NDArray[np.int64], *, first_slot: int = 0) -> NDArray[np.float32]:
         """Return the vectors of some slots, shape (slots, dimensions); zeros where none is."""
         vectors = np.zeros((len(slots), self._dimensions), dtype=np.float32)
         numbers = slots - first_slot
-        has_vectors = self.vector_counts[numbers] > 0
-        rows = self._begins("vector_counts")[numbers[has_vectors]]
-        codes = self._array("codes").reshape(-1, self._dimensions)[rows]
-        vectors[has_vectors] = codes * self._array("scales")[rows, None]
+        counts = self._sizes("vector_counts", numbers).clip(max=1)
+        codes, scales = self._vectors(numbers, 0, counts)
+        vectors[counts > 0] = codes * scales[:, None]
         return vectors
 
     def nearest_sentence(self, number: int, query: NDArray[np.float32]) -> int | None:
         """Return which sentence of the numbered passage is nearest; None where none is known."""
-        count = int(self._array("sentence_counts")[number])
-        if not count:
+        numbers = np.array([number])
+        counts = self._sizes("sentence_counts", numbers)
+        if not counts[0]:
             return None
-        first = int(self._begins("vector_counts")[number]) + 1
-        rows = slice(first, first + count)
-        codes = self._array("codes").reshape(-1, self._dimensions)[rows]
-        return int(np.argmax((codes.astype(np.float32) @ query) * self._array("scales")[rows]))
+        codes, scales = self._vectors(numbers, 1, counts)
+        return int(np.argmax((codes.astype(np.float32) @ query) * scales))
 
     def gather(self, slots: NDArray[np.int64], *, first_slot: int = 0) -> Records:
         """Return the records of some slots; `first_slot` is the slot of the first record here."""
         numbers = slots - first_slot
-        rows, vector_starts = self._run(numbers, "vector_counts")
-        pieces, piece_starts = self._run(numbers, "subword_counts")
-        hashes, hash_starts = self._run(numbers, "word_counts")
-        codes = self._array("codes").reshape(-1, self._dimensions)
+        vectors = self._sizes("vector_counts", numbers)
+        lengths = [vectors * self._width]
+        lengths += [self._sizes(name, numbers) for name in ("subword_counts", "word_counts")]
+        begins = self._begins[numbers]
+        contents = self._contents.parts(begins, begins + np.sum(lengths, axis=0))
+        ends = np.cumsum(np.stack(lengths, axis=1).ravel()).reshape(-1, 3).T
+        rows, subwords, words = (
+            ranges(end - length, end) for end, length in zip(ends, lengths, strict=True)
+        )
+        codes, scales = self._cut(contents[rows[0]])
         return Records(
             slots=slots,
-            codes=codes[rows],
-            scales=self._array("scales")[rows],
-            vector_starts=vector_starts,
-            subwords=TokenRuns(self._array("subwords")[pieces], piece_starts),
-            words=TokenRuns(self._array("words")[hashes], hash_starts),
-            title_words=self._array("title_counts")[numbers].astype(np.int64),
+            codes=codes,
+            scales=scales,
+            vector_starts=rows[1] // self._width,
+            subwords=TokenRuns(contents[subwords[0]], subwords[1]),
+            words=TokenRuns(contents[words[0]], words[1]),
+            title_words=self._sizes("title_counts", numbers),
         )
 
 
-def arrays_of(records: Sequence[PassageRecord]) -> dict[str, NDArray[Any]]:
-    """Return what appending the records adds to each array of `RECORD_ARRAYS`."""
+def _width(dimensions: int) -> int:
+    """Return how many numbers of four bytes a vector takes: its scale, and four codes in each."""
+    return 1 + -(-dimensions // 4)
+
+
+def counts_of(records: Sequence[PassageRecord]) -> dict[str, NDArray[Any]]:
+    """Return what the records add to each array of `RECORD_ARRAYS`."""
     return {
-        "codes": _joined([one.codes.ravel() for one in records], "codes"),
-        "scales": _joined([one.scales for one in records], "scales"),
         "vector_counts": np.array([len(one.scales) for one in records], "<u2"),
         "sentence_counts": np.array([one.sentences for one in records], "<u2"),
         "title_counts": np.array([one.title_words for one in records], "<u2"),
-        "subwords": _joined([one.subwords for one in records], "subwords"),
         "subword_counts": np.array([len(one.subwords) for one in records], "<u4"),
-        "words": _joined([one.words for one in records], "words"),
         "word_counts": np.array([len(one.words) for one in records], "<u4"),
     }
 
 
-def _joined(parts: Sequence[NDArray[Any]], name: str) -> NDArray[Any]:
-    return np.concatenate([np.empty(0, RECORD_ARRAYS[name]), *parts]).astype(RECORD_ARRAYS[name])
+def contents_of(records: Sequence[PassageRecord]) -> NDArray[np.uint32]:
+    """Return what the records add to `CONTENTS`."""
+    parts: list[NDArray[Any]] = [np.empty(0, "<u4")]
+    for one in records:
+        count, dimensions = one.codes.shape
+        rows = np.zeros((count, _width(dimensions)), "<u4")
+        rows[:, 0] = one.scales.astype("<f4").view("<u4")
+        rows[:, 1:].view("<i1")[:, :dimensions] = one.codes
+        parts += [rows.ravel(), one.subwords, one.words]
+    return np.concatenate(parts).astype("<u4", copy=False)
 
 
 def joined_records(first: Records, second: Records) -> Records:

@@ -25,6 +25,7 @@ from embeddings.store import (
     encoder_in_force,
     stored_state,
     sync_document,
+    texts_of,
     wanted_state,
 )
 from embeddings.telemetry import SearchReport
@@ -149,12 +150,7 @@ def _hits(
     choices = [shown(view, found, place, query.languages) for place in page]
     slots = found.slots[[place for place, _ in choices]]
     ids = view.columns.rows_of(slots)
-    texts = {
-        pk: (heading, text)
-        for pk, heading, text in Passage.objects.filter(pk__in=ids).values_list(
-            "pk", "heading", "text"
-        )
-    }
+    texts = texts_of(ids)
     nearest = view.nearest_sentences(slots, query.vector)
     hits = []
     for number, (best, (place, languages)) in enumerate(zip(page, choices, strict=True)):
@@ -273,13 +269,21 @@ def view_status() -> ViewStatus:
 
 def index_status() -> IndexStatus:
     """Return everything that an operator asks about the index, after catching up."""
-    view = get_view()
-    with view.lock:
-        state = current_state()
-        view.catch_up(state)
-        described = view.describe()
+    view, state = get_view(), current_state()
     encoder = encoder_of(state)
     index_dir = get_config().index_dir
+    snapshot_found = (  # before catching up, which repairs what it finds
+        snapshot.read_status(
+            index_dir,
+            generation=state.generation,
+            encoder_id=encoder.encoder_id if encoder else "",
+        )
+        if index_dir is not None
+        else None
+    )
+    with view.lock:
+        view.catch_up(state)
+        described = view.describe()
     by_language = Passage.objects.order_by("language").values("language").annotate(n=Count("pk"))
     return IndexStatus(
         passages=Passage.objects.count(),
@@ -293,7 +297,7 @@ def index_status() -> IndexStatus:
         encoder_id=encoder.encoder_id if encoder else "",
         score_floor=encoder.score_floor if encoder else None,
         view=described,
-        snapshot=snapshot.read_status(index_dir) if index_dir is not None else None,
+        snapshot=snapshot_found,
     )
 
 

@@ -30,7 +30,7 @@ from embeddings.store import lock_state
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 """Bump on any change of what the files hold or mean."""
 _CURRENT, _MANIFEST, _LOCK = "CURRENT", "manifest.json", "lock"
 _KEPT_CHANGES = 10_000
@@ -59,11 +59,7 @@ def read_snapshot(index_dir: Path, *, generation: uuid.UUID, encoder_id: str) ->
         SnapshotFault: There is none that fits this log and encoder, or it is damaged.
     """
     directory, manifest = _manifest(index_dir)
-    if manifest["generation"] != str(generation):
-        raise SnapshotFault("it belongs to another log")
-    if manifest["encoder_id"] != encoder_id:
-        raise SnapshotFault(f"it was made with {manifest['encoder_id'] or 'no encoder'}")
-    _check_files(directory, manifest)
+    _check(directory, manifest, generation, encoder_id)
     try:
         base = read_base(directory)
     except Exception as error:  # whatever a damaged file makes FAISS, tantivy or JSON say
@@ -87,6 +83,25 @@ def _manifest(index_dir: Path) -> tuple[Path, dict[str, object]]:
     if manifest.get("format") != FORMAT:
         raise SnapshotFault("it was written by another version")
     return directory, manifest
+
+
+def _check(
+    directory: Path, manifest: dict[str, object], generation: uuid.UUID, encoder_id: str
+) -> None:
+    if manifest["generation"] != str(generation):
+        raise SnapshotFault("it belongs to another log")
+    if manifest["encoder_id"] != encoder_id:
+        raise SnapshotFault(f"it was made with {manifest['encoder_id'] or 'no encoder'}")
+    stamp = _stamp_at(int(str(manifest["position"])))
+    if stamp is not None and stamp != manifest["last_change"]:
+        raise SnapshotFault("the database was restored, and went another way since")
+    _check_files(directory, manifest)
+
+
+def _stamp_at(position: int) -> str | None:
+    """Return what tells the change at a position from others; None where it is not in the log."""
+    stamps = DocumentChange.objects.filter(position=position).values_list("stamp", flat=True)
+    return str(stamps[0]) if stamps else None
 
 
 def _check_files(directory: Path, manifest: dict[str, object]) -> None:
@@ -148,6 +163,7 @@ def write_snapshot(index_dir: Path, encoder: Encoder | None, config: EmbeddingsC
             "format": FORMAT,
             "generation": str(state.generation),
             "position": state.position,
+            "last_change": _stamp_at(state.position),
             "encoder_id": encoder.encoder_id if encoder is not None else "",
             "passages": base.columns.count_slots(),
             "files": {
@@ -205,7 +221,9 @@ def prune_log(position: int) -> None:
             state.save(update_fields=["log_start"])
 
 
-def read_status(index_dir: Path) -> SnapshotStatus | None:
+def read_status(
+    index_dir: Path, *, generation: uuid.UUID, encoder_id: str
+) -> SnapshotStatus | None:
     """Return what lies on disk and whether it could be used, or None when nothing does."""
     try:
         directory, manifest = _manifest(index_dir)
@@ -218,7 +236,7 @@ def read_status(index_dir: Path) -> SnapshotStatus | None:
         )  # fmt: skip
     fault_found: str | None = None
     try:
-        _check_files(directory, manifest)
+        _check(directory, manifest, generation, encoder_id)
     except SnapshotFault as fault:
         fault_found = str(fault)
     return SnapshotStatus(

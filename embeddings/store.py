@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import accumulate, chain
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 
 from embeddings import telemetry
 from embeddings.conf import get_encoder
@@ -85,7 +85,6 @@ def _remove(state: IndexState, key: str) -> SyncOutcome:
 
 def _replace(state: IndexState, document: SourceDocument) -> SyncOutcome:
     encoder = get_encoder(state.encoder)
-    _check_language(document)
     stored = list(Passage.objects.filter(document_key=document.key).order_by("position"))
     wanted = rows_of(document)
     known = {
@@ -100,6 +99,7 @@ def _replace(state: IndexState, document: SourceDocument) -> SyncOutcome:
     encode([row for row in wanted if row.content_hash not in known], encoder)
     if [_state_of(row) for row in stored] == [_state_of(row) for row in wanted]:
         return SyncOutcome.UNCHANGED
+    _check_language(document)
     Passage.objects.filter(document_key=document.key).delete()
     Passage.objects.bulk_create(wanted, batch_size=500)
     append_changes(state, [document.key])
@@ -112,6 +112,23 @@ def _check_language(document: SourceDocument) -> None:
     found = detect_language(without_citations(text), declared=document.language)
     if found not in {None, document.language}:
         logger.warning("%s says %s but reads as %s.", document.key, document.language, found)
+
+
+def texts_of(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Return row id → (heading, text) of those of some rows that are there.
+
+    Django takes longer to write this statement than the database to answer it.
+    """
+    if not ids:
+        return {}
+    table = connection.ops.quote_name(Passage._meta.db_table)
+    wanted = ", ".join(["%s"] * len(ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, heading, text FROM {table} WHERE id IN ({wanted})",  # noqa: S608
+            list(ids),
+        )
+        return {pk: (heading, text) for pk, heading, text in cursor.fetchall()}
 
 
 def rows_of(document: SourceDocument) -> list[Passage]:

@@ -256,15 +256,28 @@ def _give_memory_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
+_making = threading.Lock()
+
+
 @cache
-def get_view() -> IndexView:
-    """Return this process's view."""
+def _view() -> IndexView:
     return IndexView()
+
+
+def get_view() -> IndexView:
+    """Return this process's view, the same for threads that ask for their first at once."""
+    with _making:
+        return _view()
+
+
+def forget_view() -> None:
+    """Let go of this process's view; whoever asks next gets a new one."""
+    _view.cache_clear()
 
 
 def _forget(*, setting: str, **_: object) -> None:
     if setting == "EMBEDDINGS":
-        get_view.cache_clear()
+        forget_view()
 
 
 setting_changed.connect(_forget, dispatch_uid="embeddings.view")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from embeddings.view import get_view
+from embeddings.view import forget_view
 from knowledge.rights import AnonymousReader
 from knowledge.search.results import KnowledgeResults
 from knowledge.search.service import search_knowledge
@@ -17,7 +17,7 @@ from knowledge.search.service import search_knowledge
 @pytest.fixture(autouse=True)
 def _fresh_process() -> None:
     """Each test starts like a new process: no view of another test's rows."""
-    get_view.cache_clear()
+    forget_view()
     cache.clear()
 
 

@@ -17,7 +17,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from embeddings import service as index
 from embeddings.models import Passage
-from embeddings.view import get_view
+from embeddings.view import forget_view
 from knowledge.models import CaseStudyPage, LessonPage, PendingSync, ProgrammePage
 from knowledge.rights import AnonymousReader
 from knowledge.search.results import KnowledgeResults
@@ -80,7 +80,7 @@ def test_an_expired_work_is_gone_before_any_job_has_run(
     CaseStudyPage.objects.filter(pk=page.pk).update(
         expire_at=timezone.now() - dt.timedelta(seconds=1)
     )
-    get_view.cache_clear()
+    forget_view()
     assert titles("miel") == []
     assert facet_total(ask("")) == 0
     assert client.get(page.url).status_code == 404
@@ -182,7 +182,7 @@ def test_a_process_that_lost_its_index_answers_the_same(titles: Titles) -> None:
     honey()
     work(title="Bamboo", text="Bamboo baskets.")
     before = titles("miel"), titles("")
-    get_view.cache_clear()
+    forget_view()
     assert (titles("miel"), titles("")) == before
 
 
@@ -314,7 +314,7 @@ def test_incremental_and_rebuilt_indexes_give_the_same_answers() -> None:
     pages[5].unpublish()
     honey()
     incremental = answers()
-    get_view.cache_clear()
+    forget_view()
     assert answers() == incremental
 
 

@@ -49,6 +49,7 @@ _FAMILIAR = re.compile(
 """Scripts whose characters Python and `tokenizers` have known for long, without odd white space.
 
 Nor a capital sigma, whose small form depends on its place in Python only."""
+_FEW_PARTS = 16
 
 
 class UnigramTokenizer:
@@ -98,7 +99,10 @@ class UnigramTokenizer:
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the piece ids of each text."""
         parts = [self._parts(text) for text in texts]
-        cut = iter(self._processor.encode([part for of_text in parts for part in of_text]))
+        flat = [part for of_text in parts for part in of_text]
+        # Of a list sentencepiece makes work for threads, and waits for them to wake up.
+        encode = self._processor.encode
+        cut = iter(encode(flat) if len(flat) > _FEW_PARTS else map(encode, flat))
         return [[id_ for _ in of_text for id_ in next(cut)] for of_text in parts]
 
     def subwords(self, text: str) -> list[str]:

@@ -54,10 +54,12 @@ def read_pulse(reader: Reader) -> Pulse:
     """Ask the database, and bring the index up to date with pages that changed."""
     with connection.cursor() as cursor:
         cursor.execute(_statement())
-        pending, restrictions, programmes, *versions = cursor.fetchone()
+        pending, restrictions, programmes, generation, position, *versions = cursor.fetchone()
     if pending:
         drain_pending()
-    log = index.current_state()
+        log = index.current_state()
+    else:
+        log = _state_at((generation, position))
     return Pulse(
         log=log,
         barred=barred_scopes(reader) if restrictions else frozenset(),
@@ -66,6 +68,18 @@ def read_pulse(reader: Reader) -> Pulse:
         themes=tuple(versions[4:6]),
         programmes=(programmes, log.generation, log.position),
     )
+
+
+_last_state: tuple[Version, IndexState] | None = None
+
+
+def _state_at(version: Version) -> IndexState:
+    """Return the state of the log, or a newer one; read again only when it moved."""
+    global _last_state  # noqa: PLW0603 – replaced in one step; whoever reads has a whole one
+    known = _last_state
+    if known is None or known[0] != version:
+        known = _last_state = version, index.current_state()
+    return known[1]
 
 
 @cache
@@ -78,6 +92,10 @@ def _statement() -> str:
         f"EXISTS (SELECT 1 FROM {quote(PageViewRestriction._meta.db_table)})",  # noqa: S608
         "(SELECT COUNT(*) || ':' || MAX(last_published_at)"  # noqa: S608
         f" FROM {programme} JOIN {page} ON id = page_ptr_id WHERE live)",
+    ]
+    parts += [
+        f"(SELECT {column} FROM {quote(IndexState._meta.db_table)} WHERE id = 1)"  # noqa: S608
+        for column in ("generation", "position")
     ]
     parts += [
         f"(SELECT COUNT(*) || ':' || MAX(changed_at) FROM {quote(model._meta.db_table)})"  # noqa: S608

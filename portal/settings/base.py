@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 
@@ -102,7 +103,7 @@ WAGTAIL_I18N_ENABLED = True
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
 LANGUAGE_COOKIE_NAME = "interface_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-KNOWLEDGE = {"INTERFACE_LANGUAGES": INTERFACE_LANGUAGES}
+KNOWLEDGE: dict[str, Any] = {"INTERFACE_LANGUAGES": INTERFACE_LANGUAGES}
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -24,8 +24,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
 
 KNOWLEDGE = {
     **KNOWLEDGE,  # noqa: F405
-    "METRICS_TOKEN": os.environ.get("METRICS_TOKEN", ""),  # type: ignore[dict-item]
-    "LOG_QUERIES": os.environ.get("PORTAL_LOG_QUERIES") == "1",  # type: ignore[dict-item]
+    "METRICS_TOKEN": os.environ.get("METRICS_TOKEN", ""),
+    "LOG_QUERIES": os.environ.get("PORTAL_LOG_QUERIES") == "1",
 }
 
 LOGGING = {

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 from django.db import OperationalError
 from pytest_django import Settings
 
+from embeddings.conf import get_encoder
 from embeddings.models import IndexState, Passage
 from embeddings.snapshot import read_status
 from embeddings.telemetry import passages_encoded
@@ -109,9 +110,10 @@ def kept_in(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_where_a_snapshot_is_kept_a_rebuild_writes_it(pages: list[WorkPage], kept_in: Path) -> None:
     assert "Snapshot of 6 passages" in rebuild()
-    kept = read_status(kept_in)
+    state, encoder_id = IndexState.objects.get(), get_encoder().encoder_id
+    kept = read_status(kept_in, generation=state.generation, encoder_id=encoder_id)
     assert kept is not None
-    assert (kept.position, kept.fault) == (IndexState.objects.get().position, None)
+    assert (kept.position, kept.fault) == (state.position, None)
 
 
 def test_a_snapshot_that_is_up_to_date_is_left_alone(pages: list[WorkPage], kept_in: Path) -> None:

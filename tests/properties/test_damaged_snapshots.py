@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from embeddings.models import IndexState, Passage
+from embeddings.models import DocumentChange, IndexState, Passage
 from embeddings.service import compare_rows_with_view
-from embeddings.view import get_view
+from embeddings.view import forget_view
 from knowledge.rights import AnonymousReader
 from knowledge.search.service import search_knowledge
 from tests.factories import work
@@ -45,7 +46,7 @@ def answers() -> list[object]:
 
 
 def answers_of_a_new_process() -> list[object]:
-    get_view.cache_clear()
+    forget_view()
     found = answers()
     assert compare_rows_with_view().is_consistent
     return found
@@ -190,7 +191,7 @@ def test_a_snapshot_of_another_database_is_not_used(
     IndexState.objects.all().delete()
     IndexState.objects.create(pk=1, position=position)  # as many changes, other ones
     faults(caplog)
-    get_view.cache_clear()
+    forget_view()
     found = search_knowledge("honey", reader=AnonymousReader())
     assert {card.title for card in found.cards} == {"Renamed", "Honey 3"}
     assert any("another log" in line for line in faults(caplog))
@@ -205,10 +206,26 @@ def test_a_snapshot_of_a_later_state_than_the_database_is_not_used(
     Passage.objects.filter(title="Honey 2").delete()
     IndexState.objects.update(position=1)
     faults(caplog)
-    get_view.cache_clear()
+    forget_view()
     found = search_knowledge("honey", reader=AnonymousReader())
     assert {card.title for card in found.cards} == {"Renamed", "Honey 3"}
     assert faults(caplog)
+
+
+def test_a_snapshot_of_another_history_than_the_database_is_not_used(
+    index_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A backup was restored, and as much was changed since as the snapshot already had."""
+    call_command("write_snapshot")
+    last = DocumentChange.objects.latest("position")
+    last.stamp = uuid.uuid4()
+    last.save()
+    Passage.objects.filter(title="Honey 2").delete()
+    faults(caplog)
+    forget_view()
+    found = search_knowledge("honey", reader=AnonymousReader())
+    assert {card.title for card in found.cards} == {"Renamed", "Honey 3"}
+    assert any("restored" in line for line in faults(caplog))
 
 
 def test_a_snapshot_of_another_encoder_is_not_used(

@@ -44,7 +44,7 @@ from content_seed.markdown import body_from_markdown
 from embeddings import view as views
 from embeddings.conf import get_config
 from embeddings.service import compare_rows_with_view
-from embeddings.view import IndexView, get_view
+from embeddings.view import IndexView, forget_view, get_view
 from knowledge.models import (
     CaseStudyPage,
     Country,
@@ -153,7 +153,7 @@ class Portal(RuleBasedStateMachine):
                 self.pages_show_what_the_oracle_says()
         finally:
             self.exit.close()
-            get_view.cache_clear()
+            forget_view()
             cache.clear()
 
     # What there is
@@ -509,13 +509,13 @@ def undone_at_the_end() -> Iterator[None]:
 @contextmanager
 def is_this_process(view: IndexView) -> Iterator[None]:
     """Let all code meet this view as the one of its process."""
-    get_view.cache_clear()
+    forget_view()
     with mock.patch.object(views, "IndexView", return_value=view):
         assert get_view() is view
     try:
         yield
     finally:
-        get_view.cache_clear()
+        forget_view()
 
 
 @pytest.fixture
