@@ -32,7 +32,7 @@ _CLIPPED = 1e-4
 _CELLS_PER_ROOT = 4
 _SAMPLES_PER_CELL = 40
 _ITERATIONS = 8
-_CELLS_SCANNED = 0.45
+_CELLS_SCANNED = 0.3
 """Share of the cells that an unfiltered search scans among 100,000 vectors."""
 _LESS_OF_MORE = 0.5
 """How the share falls with the number of vectors, as an exponent."""

@@ -226,6 +226,20 @@ class RecordArrays:
         begins = self._begins[numbers] + first * self._width
         return self._cut(self._contents.parts(begins, begins + counts * self._width))
 
+    def _rows(
+        self, contents: NDArray[np.uint32], begins: NDArray[np.int64], counts: NDArray[np.int64]
+    ) -> tuple[Codes, NDArray[np.float32], NDArray[np.int64]]:
+        """Return (codes, scales) of so many vectors from each place on, and each one's first row.
+
+        Taken as whole rows: by single numbers it was measured four times as slow.
+        """
+        numbers, starts = ranges(np.zeros_like(counts), counts)
+        if not len(numbers):
+            return *self._cut(contents[:0]), starts
+        places = np.repeat(begins, counts) + self._width * numbers
+        rows = np.lib.stride_tricks.sliding_window_view(contents, self._width)[places]
+        return *self._cut(rows), starts
+
     def _cut(self, contents: NDArray[np.uint32]) -> tuple[Codes, NDArray[np.float32]]:
         rows = contents.reshape(-1, self._width)
         return rows[:, 1:].view("<i1")[:, : self._dimensions], rows[:, 0].view("<f4")
@@ -257,15 +271,15 @@ class RecordArrays:
         begins = self._begins[numbers]
         contents = self._contents.parts(begins, begins + np.sum(lengths, axis=0))
         ends = np.cumsum(np.stack(lengths, axis=1).ravel()).reshape(-1, 3).T
-        rows, subwords, words = (
-            ranges(end - length, end) for end, length in zip(ends, lengths, strict=True)
+        subwords, words = (
+            ranges(end - length, end) for end, length in zip(ends[1:], lengths[1:], strict=True)
         )
-        codes, scales = self._cut(contents[rows[0]])
+        codes, scales, vector_starts = self._rows(contents, ends[0] - lengths[0], vectors)
         return Records(
             slots=slots,
             codes=codes,
             scales=scales,
-            vector_starts=rows[1] // self._width,
+            vector_starts=vector_starts,
             subwords=TokenRuns(contents[subwords[0]], subwords[1]),
             words=TokenRuns(contents[words[0]], words[1]),
             title_words=self._sizes("title_counts", numbers),

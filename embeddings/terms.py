@@ -19,6 +19,7 @@ ALL = 0
 _ENOUGH_OF_A_LANGUAGE = 20
 """Passages from which a language's own word frequencies can be trusted."""
 _LANGUAGE_BITS = 8
+_KEPT_TOKENS = 50_000
 
 TERM_ARRAYS: Mapping[str, str] = {"keys": "<u8", "counts": "<i4"}
 
@@ -44,11 +45,14 @@ class TermCounts:
         self._keys = np.empty(0, np.uint64) if keys is None else keys
         self._counts = np.empty(0, np.int32) if counts is None else counts
         self._since: dict[int, Counter[int]] = {}
+        self._told: dict[int, tuple[int, float]] = {}
+        """What was asked since the last change."""
         self._passages = Counter(passages or {})
         self._length = length
 
     def add(self, tokens: Tokens, language: int, *, sign: int = 1) -> None:
         """Count one passage in, or out with `sign` −1."""
+        self._told.clear()
         for token in np.unique(tokens).tolist():
             since = self._since.setdefault(token, Counter())
             since[ALL] += sign
@@ -85,6 +89,16 @@ class TermCounts:
         languages every "the" is rare; it is common in its own. A word that says nothing in one
         language must not decide between passages.
         """
+        wanted = list(tokens)
+        new = [token for token in wanted if token not in self._told]
+        if len(self._told) + len(new) > _KEPT_TOKENS:
+            self._told.clear()
+            new = wanted
+        if new:
+            self._told |= self._told_anew(new)
+        return {token: self._told[token] for token in wanted}
+
+    def _told_anew(self, tokens: Iterable[int]) -> dict[int, tuple[int, float]]:
         result = {}
         for token, counted in self.frequencies(tokens).items():
             information = self.idf_of_all(counted[ALL])
