@@ -32,7 +32,7 @@ class FileArray:
     def __init__(self, path: Path, dtype: Any) -> None:
         self._dtype = np.dtype(dtype)
         self._file = path.open("rb", buffering=0)
-        self._count = path.stat().st_size // self._dtype.itemsize
+        self._count: int = path.stat().st_size // self._dtype.itemsize
 
     def __len__(self) -> int:
         return self._count

@@ -50,7 +50,7 @@ from embeddings.store import searched_text
 from embeddings.terms import TERM_ARRAYS, TermCounts, TermCountsBuilder
 
 _BLOCK = 5_000
-_DOCUMENTS, _DENSE, _LEXICAL, _FACTS = "documents.json", "dense.faiss", "lexical", "facts.json"
+_DOCUMENTS, _DENSE, _LEXICAL, _FACTS = "documents.jsonl", "dense.faiss", "lexical", "facts.json"
 _VECTORS = "vectors"
 _PLACE_ARRAYS = {"rows": "<i8", "positions": "<i4", "languages": "<u1"}
 _TOKEN_KINDS = ("subwords", "words")
@@ -208,7 +208,9 @@ class BaseBuilder:
         self._config = config
         self._directory = directory
         self._columns = PassageColumns()
-        self._documents: list[list[Any]] = []
+        self._documents = (
+            None if directory is None else (directory / _DOCUMENTS).open("w", encoding="utf-8")
+        )
         self._languages: dict[str, int] = {}
         self._block: list[ReadPassage] = []
         self._block_languages: list[int] = []
@@ -225,7 +227,8 @@ class BaseBuilder:
         """Take in the passages of one document, in order."""
         entry = entry_of(passages[0].row)
         language = self._languages.setdefault(entry.language, len(self._languages) + 1)
-        self._documents.append([*_as_json(entry), len(passages)])
+        if self._documents is not None:
+            self._documents.write(_line(entry, len(passages)))
         self._columns.add(entry, [(read.row.pk, read.row.position) for read in passages])
         self._segment.write(enumerate(lexical_texts(entry, passages), self._count))
         self._count += len(passages)
@@ -269,10 +272,10 @@ class BaseBuilder:
             "dense": None if dense is None else {"kind": dense.kind, "scale": dense.scale},
             "dimensions": 1 if self._encoder is None else self._encoder.dimensions,
         }
-        if self._directory is not None:
+        if self._directory is not None and self._documents is not None:
+            self._documents.close()
             if dense is not None:
                 write_base(dense, self._directory / _DENSE)
-            write_json(self._directory / _DOCUMENTS, self._documents)
             write_json(self._directory / _FACTS, facts)
             self._arrays.close()
             return read_base(self._directory)
@@ -321,15 +324,16 @@ def read_base(directory: Path) -> Base:
     """Return the base that a directory holds; raises OSError or ValueError when it is damaged."""
     facts = json.loads((directory / _FACTS).read_text(encoding="utf-8"))
     arrays = {name: map_array(directory / name, type_) for name, type_ in _ARRAYS.items()}
+    shared: dict[Any, Any] = {}
+    with (directory / _DOCUMENTS).open(encoding="utf-8") as lines:
+        documents = [_document(line, shared) for line in lines]
     columns = PassageColumns()
-    first = 0
-    rows, positions = arrays["rows"].tolist(), arrays["positions"].tolist()
-    for *fields, passages in json.loads((directory / _DOCUMENTS).read_text(encoding="utf-8")):
-        end = first + passages
-        columns.add(
-            _from_json(fields), list(zip(rows[first:end], positions[first:end], strict=True))
-        )
-        first = end
+    columns.add_all(
+        [document for document, _ in documents],
+        np.array([passages for _, passages in documents], np.int64),
+        arrays["rows"],
+        arrays["positions"],
+    )
     dense = None
     if facts["dense"] is not None:
         dense = map_base(directory / _DENSE, **facts["dense"])
@@ -368,28 +372,38 @@ def _base(
     )
 
 
-def _as_json(entry: DocumentEntry) -> list[Any]:
+def _line(entry: DocumentEntry, passages: int) -> str:
+    """Return a document, with how many passages it has, as a line of JSON."""
     until = None if np.isinf(entry.visible_until) else entry.visible_until
     facets = {name: list(values) for name, values in entry.facets.items()}
-    return [
+    fields = [
         entry.key, entry.work, entry.language, entry.is_original, facets, entry.dated,
-        entry.scope, until, entry.title,
+        entry.scope, until, entry.title, passages,
     ]  # fmt: skip
+    return _compact(fields) + "\n"
 
 
-def _from_json(fields: list[Any]) -> DocumentEntry:
-    key, work, language, is_original, facets, dated, scope, until, title = fields
-    return DocumentEntry(
+def _document(line: str, shared: dict[Any, Any]) -> tuple[DocumentEntry, int]:
+    """Return what `_line` wrote; what many documents have alike is kept once, in `shared`."""
+    key, work, language, is_original, facets, dated, scope, until, title, passages = json.loads(
+        line
+    )
+
+    def once(value: Any) -> Any:
+        return shared.setdefault(value, value)
+
+    document = DocumentEntry(
         key=key,
         work=work,
-        language=language,
+        language=once(language),
         is_original=is_original,
-        facets=facets,
-        dated=dated,
+        facets={once(name): once(tuple(values)) for name, values in facets.items()},
+        dated=once(dated),
         scope=scope,
         visible_until=expiry(until),
         title=title,
     )
+    return document, passages
 
 
 class ArrayFiles:
@@ -447,5 +461,8 @@ def map_array(path: Path, dtype: str) -> NDArray[Any]:
 
 def write_json(path: Path, content: object) -> None:
     """Write a value as compact JSON."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    path.write_text(text, encoding="utf-8")
+    path.write_text(_compact(content), encoding="utf-8")
+
+
+def _compact(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -125,8 +125,43 @@ class PassageColumns:
 
     def add(self, document: DocumentEntry, passages: Sequence[tuple[int, int]]) -> list[int]:
         """Append a document with its passages as (row id, position); return the new slots."""
+        number, first = len(self.documents), len(self.document_of_slot)
+        self._append(document, first)
+        self.document_of_slot.extend([number] * len(passages))
+        self._row_of_slot.extend([row for row, _ in passages])
+        self.position_of_slot.extend([position for _, position in passages])
+        self._passages_in += len(passages)
+        self._selections.clear()
+        return list(range(first, first + len(passages)))
+
+    def add_all(
+        self,
+        documents: Sequence[DocumentEntry],
+        counts: Numbers,
+        rows: NDArray[np.int64],
+        positions: NDArray[np.int32],
+    ) -> None:
+        """Append many documents.
+
+        Args:
+            documents: In the order of their passages.
+            counts: How many passages each has.
+            rows: Row id of each passage.
+            positions: Its place in its document.
+        """
         number = len(self.documents)
-        first = len(self.document_of_slot)
+        firsts = len(self.document_of_slot) + np.cumsum(counts) - counts
+        for document, first in zip(documents, firsts.tolist(), strict=True):
+            self._append(document, first)
+        self.document_of_slot.extend(np.repeat(np.arange(number, len(self.documents)), counts))
+        self._row_of_slot.extend(rows)
+        self.position_of_slot.extend(positions)
+        self._passages_in += len(rows)
+        self._selections.clear()
+
+    def _append(self, document: DocumentEntry, first: int) -> None:
+        """Append a document whose first slot is `first`."""
+        number = len(self.documents)
         self.documents.append(document)
         self._number_of[document.key] = number
         self._alive.append(True)
@@ -144,12 +179,6 @@ class PassageColumns:
             self._column(facet)
         for facet, column in self._facets.items():
             column.append(number, document.facets.get(facet, ()))
-        self.document_of_slot.extend([number] * len(passages))
-        self._row_of_slot.extend([row for row, _ in passages])
-        self.position_of_slot.extend([position for _, position in passages])
-        self._passages_in += len(passages)
-        self._selections.clear()
-        return list(range(first, first + len(passages)))
 
     def _column(self, facet: str) -> _FacetColumn:
         """Return a facet's column; one that is new has no values for the documents before."""

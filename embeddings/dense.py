@@ -32,11 +32,11 @@ _CLIPPED = 1e-4
 _CELLS_PER_ROOT = 4
 _SAMPLES_PER_CELL = 40
 _ITERATIONS = 8
-_CELLS_SCANNED = 0.3
+_CELLS_SCANNED = 0.33
 """Share of the cells that an unfiltered search scans among 100,000 vectors."""
-_LESS_OF_MORE = 0.5
+_LESS_OF_MORE = 0.25
 """How the share falls with the number of vectors, as an exponent."""
-_MORE_OF_FEWER = 0.35
+_MORE_OF_FEWER = 0.4
 """How it rises as a filter narrows, likewise: ten that pass lie further apart."""
 _SEED = 1489
 

@@ -216,6 +216,7 @@ def test_a_snapshot_of_another_history_than_the_database_is_not_used(
     index_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A backup was restored, and as much was changed since as the snapshot already had."""
+    answers()
     call_command("write_snapshot")
     last = DocumentChange.objects.latest("position")
     last.stamp = uuid.uuid4()
