@@ -6,6 +6,7 @@ statistics depend on what was there once; so it only chooses which passages are 
 `embeddings.scoring` gives them scores that do not.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ _PHRASE_BOOST = 2.0
 PHRASE_WORDS = range(2, 7)
 _SCOPE_STEP = 4
 """Characters of one step of a scope: of each document every prefix of whole steps is indexed."""
+_TIDYING_SECONDS = 0.001
+"""For how long tantivy removes files after a commit. Under the same lock it reloads, and who meets
+a taken lock waits for 100 ms: seen after half of all commits, and after none with this pause."""
 _MOST_ENDINGS = 64
 """How many words that begin as typed a suggestion looks for."""
 _MOST_DEAD = 2_000
@@ -138,6 +142,7 @@ class Segment:
         """Make what was written and deleted effective for searches."""
         if self._writer is not None:
             self._writer.commit()
+            time.sleep(_TIDYING_SECONDS)
             self._index.reload()
             self.searcher = self._index.searcher()
 

@@ -14,7 +14,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ from content_seed.markdown import body_from_markdown
 from embeddings import view as views
 from embeddings.conf import get_config
 from embeddings.service import compare_rows_with_view
+from embeddings.switch import SwitchRefused, switch
 from embeddings.view import IndexView, forget_view, get_view
 from knowledge.models import (
     CaseStudyPage,
@@ -87,6 +88,7 @@ FILTERS: tuple[Mapping[str, Sequence[str]], ...] = (
     {"programme": ["p-1"]},
 )
 ALL = 1_000
+OTHER_ENCODER = {"BACKEND": "embeddings.encoders.fake.FakeEncoder", "OPTIONS": {"dimensions": 32}}
 
 which = st.integers(0, 11)
 """Chooses one of what there is: the number modulo how many there are."""
@@ -426,6 +428,12 @@ class Portal(RuleBasedStateMachine):
         view = self.idle if is_idle else self.steady
         with is_this_process(view):
             view.compact()
+
+    @rule(other=st.booleans())
+    def switch_encoder(self, other: bool) -> None:
+        """Go over to an encoder whose vectors have another length, or back."""
+        with suppress(SwitchRefused):  # it is in force already
+            switch(OTHER_ENCODER if other else {})
 
     # What must hold
 
