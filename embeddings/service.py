@@ -14,12 +14,13 @@ from embeddings import snapshot, telemetry
 from embeddings.columns import DocumentEntry, Selection
 from embeddings.compaction import current_state, encoder_of
 from embeddings.conf import get_config
+from embeddings.encoders.base import Encoder
 from embeddings.likeness import find_duplicates, similar_works
 from embeddings.models import IndexState, Passage
 from embeddings.passages import split_into_sentences
 from embeddings.question import PreparedQuery, prepare
 from embeddings.ranking import RankedPassages, list_works, rank_works, shown
-from embeddings.status import IndexStatus, ViewStatus
+from embeddings.status import IndexStatus, SnapshotStatus, ViewStatus
 from embeddings.store import (
     SyncOutcome,
     encoder_in_force,
@@ -271,19 +272,12 @@ def index_status() -> IndexStatus:
     """Return everything that an operator asks about the index, after catching up."""
     view, state = get_view(), current_state()
     encoder = encoder_of(state)
-    index_dir = get_config().index_dir
-    snapshot_found = (  # before catching up, which repairs what it finds
-        snapshot.read_status(
-            index_dir,
-            generation=state.generation,
-            encoder_id=encoder.encoder_id if encoder else "",
-        )
-        if index_dir is not None
-        else None
-    )
+    kept = _kept(state, encoder)  # catching up repairs a fault, which should be told
     with view.lock:
         view.catch_up(state)
         described = view.describe()
+    if kept is None or kept.fault is None:
+        kept = _kept(state, encoder)
     by_language = Passage.objects.order_by("language").values("language").annotate(n=Count("pk"))
     return IndexStatus(
         passages=Passage.objects.count(),
@@ -297,8 +291,17 @@ def index_status() -> IndexStatus:
         encoder_id=encoder.encoder_id if encoder else "",
         score_floor=encoder.score_floor if encoder else None,
         view=described,
-        snapshot=snapshot_found,
+        snapshot=kept,
     )
+
+
+def _kept(state: IndexState, encoder: Encoder | None) -> SnapshotStatus | None:
+    """Return what lies on disk; None where nothing is or should be."""
+    index_dir = get_config().index_dir
+    if index_dir is None:
+        return None
+    encoder_id = encoder.encoder_id if encoder is not None else ""
+    return snapshot.read_status(index_dir, generation=state.generation, encoder_id=encoder_id)
 
 
 def indexed_document_keys() -> set[str]:

@@ -1,5 +1,7 @@
 """The test suite: hand-placed vectors, quick passwords, nothing outside the process."""
 
+import os
+
 from portal.settings.base import *  # noqa: F403
 
 SECRET_KEY = "tests"  # noqa: S105
@@ -22,3 +24,9 @@ EMBEDDINGS = {
         "OPTIONS": {"concepts": CONCEPTS, "score_floor": 0.45},
     },
 }
+if milvus := os.environ.get("PORTAL_TEST_MILVUS"):
+    # A file of milvus-lite, or a server: the same tests over vectors that are not in the process.
+    EMBEDDINGS["VECTOR_STORE"] = {
+        "BACKEND": "milvus",
+        "OPTIONS": {"uri": milvus, "collection": "suite"},
+    }

@@ -107,6 +107,14 @@ def test_a_kept_snapshot_is_told_with_where_it_stands(settings: Settings, tmp_pa
     assert "6 passages at 3 (0 changes ago)" in run()
 
 
+def test_a_fault_is_told_by_the_one_who_meets_it(settings: Settings, tmp_path: Path) -> None:
+    settings.EMBEDDINGS = {**settings.EMBEDDINGS, "INDEX_DIR": tmp_path, "SNAPSHOT_FROM": 1}
+    three_works()
+    run()
+    (tmp_path / (tmp_path / "CURRENT").read_text() / "manifest.json").write_text("{}")
+    assert "its manifest is damaged" in run()
+
+
 def test_age_and_size_of_a_snapshot_are_in_units_for_people() -> None:
     three_works()
     status = index_status()

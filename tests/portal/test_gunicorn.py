@@ -41,10 +41,10 @@ def test_before_the_fork_no_database_is_asked_and_no_thread_begun(tmp_path: Path
     script = """
 from django.db import connections
 from embeddings.conf import get_encoder
-from embeddings.view import get_view
+from embeddings.view import _view
 import threading
 print([c.connection for c in connections.all(initialized_only=True) if c.connection is not None])
-print(threading.active_count(), get_view.cache_info().currsize)
+print(threading.active_count(), _view.cache_info().currsize)
 print([name for name in ("torch", "sentence_transformers") if name in sys.modules])
 print("knowledge.search.views" in sys.modules)
 """

@@ -66,7 +66,7 @@ def _snapshot(status: IndexStatus) -> str:
         return "none; a process builds its view from the rows"
     fault = kept.fault or _misfit(status, kept)
     if fault:
-        return f"of no use: {fault}. The next process to start writes another; readers lose nothing"
+        return f"of no use: {fault}. Whoever meets it writes another; readers lose nothing"
     age = datetime.now(UTC) - kept.written_at
     behind = status.position - kept.position
     return (
