@@ -52,6 +52,7 @@ class PreparedQuery:
     """(subwords, words) of each name, in any language, of the places among `named`."""
     exact: ExactParts
     """What must be matched to the letter."""
+    only_good: bool
 
 
 def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> PreparedQuery:
@@ -84,6 +85,7 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
         named=named,
         place_names=[_rows(name, encoder) for one in named if one.is_place for name in one.names],
         exact=exact_parts(text),
+        only_good=query.only_good,
     )
 
 

@@ -38,6 +38,8 @@ _BY_WORDS = 0.5
 """Coverage from which a passage counts as found by its words."""
 _WORDS_ENOUGH = 0.6
 """Coverage from which a question counts as answered by words alone."""
+_ANY_REASON = (1 << len(Reason)) - 1
+_GLOSSARY = 1 << list(Reason).index(Reason.GLOSSARY)
 _TAIL = 0.2
 """Share of the best similarity from which a passage still belongs to the answer."""
 _AS_GOOD = 0.5
@@ -111,6 +113,7 @@ def rank_works(
         sure=by_glossary | (exact > 0),
         floor=_floor(view),
         names_programme=any(not one.is_place for one in query.named),
+        only_good=query.only_good,
     )
     about = _about(view, query, scorer, slots)
     fused = reciprocal_rank_fusion(
@@ -125,7 +128,7 @@ def rank_works(
         constant=config.rrf_constant,
     )
     reasons = cut.reasons(similarities, coverage, by_glossary, exact)
-    kept = reasons > 0
+    kept = reasons & cut.sufficient > 0
     if not cut.answered:
         kept[:] = False
     found = _in_order(
@@ -350,6 +353,10 @@ class _Cut:
     answered: bool
     lowest: float
     """Similarity from which a passage is found by its meaning."""
+    by_words: float = _BY_WORDS
+    """Coverage from which one is found by its words."""
+    sufficient: int = _ANY_REASON
+    """Reasons, as bits, of which one is enough."""
 
     @classmethod
     def of(
@@ -360,12 +367,15 @@ class _Cut:
         sure: Mask,
         floor: float,
         names_programme: bool,
+        only_good: bool,
     ) -> "_Cut":
         """Return the cut for one question, by how good the best of it is.
 
         A question that names a programme is one for this collection; one that names a country may
         be about anything there.
         """
+        if only_good:
+            return cls(True, floor, _WORDS_ENOUGH, _ANY_REASON & ~_GLOSSARY)
         nearest = float(similarities.max(initial=0.0))
         answered = (
             names_programme
@@ -381,7 +391,7 @@ class _Cut:
         """Return why each passage was found, as bits in the order of `Reason`; 0 for not at all."""
         holds: Mapping[Reason, Mask] = {
             Reason.MEANING: (similarities > 0) & (similarities >= self.lowest),
-            Reason.WORDS: (coverage >= _BY_WORDS) & (exact == 0),
+            Reason.WORDS: (coverage >= self.by_words) & (exact == 0),
             Reason.GLOSSARY: by_glossary,
             Reason.EXACT: exact > 0,
         }

@@ -88,6 +88,9 @@ class SearchQuery:
     """The glossary; what the question mentions of it is asked in other languages too."""
     entities: tuple[Entity, ...] = ()
     """What a question may name; what is filed under it, or about it, ranks higher."""
+    only_good: bool = False
+    """Whether each passage must be good enough by itself. Otherwise what a question that names a
+    programme is nearest to counts as its answer, and the tail of a good answer stays with it."""
     limit: int = 10
     offset: int = 0
     with_counts: bool = True

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from knowledge import views
+from knowledge.compare.views import ask
 from knowledge.metrics import metrics
 from knowledge.search.api import api
 from knowledge.search.suggestions import suggestions
@@ -12,6 +13,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("search/", search, name="search"),
     path("search/suggest", suggestions, name="suggestions"),
+    path("compare/ask", ask, name="compare_ask"),
     path("language/", views.choose_language, name="choose_language"),
     path("healthz", views.health, name="health"),
     path("metrics", metrics, name="metrics"),

@@ -26,6 +26,7 @@ def search_knowledge(
     limit: int = 10,
     offset: int = 0,
     facets: bool = True,
+    only_good: bool = False,
 ) -> KnowledgeResults:
     """Return the works that answer and that this reader may open.
 
@@ -38,6 +39,7 @@ def search_knowledge(
         limit: How many works at most.
         offset: How many of the best are left out.
         facets: Whether facets are counted; without them an answer is cheaper.
+        only_good: Whether each work must answer by itself, not only be the nearest there is.
     """
     pulse = read_pulse(reader)
     versions = programme_versions(pulse)
@@ -58,6 +60,7 @@ def search_knowledge(
             concepts=glossary_concepts(pulse),
             entities=known_entities(pulse, versions),
             limit=limit,
+            only_good=only_good,
             offset=offset,
             with_counts=facets,
         ),

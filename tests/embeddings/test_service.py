@@ -333,3 +333,18 @@ def test_document_keys_are_those_with_passages() -> None:
     publish("a", "Honey.")
     publish("empty", "   ")
     assert service.indexed_document_keys() == {"a"}
+
+
+def test_only_what_is_good_by_itself_can_be_asked_for() -> None:
+    publish("a", "Honey, water and stars.")
+    publish("b", "Honey and bamboo.")
+    assert keys("miel bambou") == ["b", "a"]
+    assert keys("miel bambou", only_good=True) == ["b"]
+
+
+def test_a_glossary_term_alone_is_not_good_by_itself(settings: Settings) -> None:
+    publish("a", "Kemitraan desa works.")
+    without_encoder(settings)
+    found = ask("partnership", concepts=(VILLAGE_PARTNERSHIP,))
+    assert [hit.reasons for hit in found.hits] == [(Reason.GLOSSARY,)]
+    assert keys("partnership", concepts=(VILLAGE_PARTNERSHIP,), only_good=True) == []

@@ -90,6 +90,7 @@ def addresses(browser: Chrome, server: Server) -> dict[str, str]:
     return {
         "home": f"{server.url}/",
         "search": f"{server.url}/search/?q=How+are+products+graded%3F",
+        "compare": f"{server.url}/compare/ask?q=How+are+products+graded+with+stars%3F",
         "work": first_link(browser, server, A_WORK, ".work-item h3 a"),
         "programme": first_link(browser, server, A_PROGRAMME, ".work-item h3 a"),
     }
@@ -161,6 +162,28 @@ def test_without_scripts_everything_can_be_searched_narrowed_paged_and_read(
     assert len(texts(reader, ".text")[0]) > 500
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_without_scripts_every_programme_is_asked_two_clicks_from_the_home_page(
+    full_server: Server, browser: Browser, size: tuple[int, int]
+) -> None:
+    reader = browser(javascript=False, size=size)
+    reader.get(f"{full_server.url}/")
+    click(reader, all_of(reader, '.menu a[href="/compare/ask"]')[0])
+    all_of(reader, "#q")[0].send_keys("How are products graded with stars?", Keys.ENTER)
+    wait_for(lambda: texts(reader, ".columns .whose"), what="answers")
+    asked = texts(reader, ".columns .whose") + texts(reader, ".silent li")
+    assert len(asked) == len(all_of(reader, ".whom input"))
+    assert "OCOP Viet Nam" in texts(reader, ".columns .whose")
+    assert all(texts(reader, ".columns .passage"))
+    all_of(reader, ".whom summary")[0].click()
+    for box in all_of(reader, ".whom input")[:2]:
+        click(reader, box)
+    click(reader, all_of(reader, "#ask button")[0])
+    wait_for(lambda: len(parameters(reader).get("programme", [])) == 2, what="two asked")
+    assert len(texts(reader, ".columns .whose") + texts(reader, ".silent li")) == 2
+    assert not scrolls_sideways(reader)
+
+
 def test_an_arabic_interface_runs_from_right_to_left_and_fits_a_phone(
     full_server: Server, browser: Browser
 ) -> None:
@@ -203,7 +226,7 @@ def test_narrowing_with_scripts_asks_no_other_host_and_keeps_the_address(
     assert reader.get_log("browser") == []
 
 
-@pytest.mark.parametrize("name", ["home", "search", "work"])
+@pytest.mark.parametrize("name", ["home", "search", "compare", "work"])
 def test_a_first_visit_weighs_little(full_server: Server, browser: Browser, name: str) -> None:
     address = addresses(browser(), full_server)[name]
     stranger = browser(size=PHONE)

@@ -1,0 +1,1 @@
+"""Programmes side by side."""
