@@ -26,6 +26,7 @@ from embeddings.store import (
     encoder_in_force,
     stored_state,
     sync_document,
+    texts_at,
     texts_of,
     wanted_state,
 )
@@ -151,12 +152,18 @@ def _hits(
     choices = [shown(view, found, place, query.languages) for place in page]
     slots = found.slots[[place for place, _ in choices]]
     ids = view.columns.rows_of(slots)
-    texts = texts_of(ids)
+    known = texts_of(ids)
+    texts = [known.get(pk) for pk in ids]
     nearest = view.nearest_sentences(slots, query.vector)
+    changed = [number for number, one in enumerate(texts) if one is None]
+    if changed:  # while the view was searched; what stands there now is shown, nothing marked
+        newer = texts_at([view.columns.place_of(int(slots[number])) for number in changed])
+        for number, one in zip(changed, newer, strict=True):
+            texts[number], nearest[number] = one, None
     hits = []
     for number, (best, (place, languages)) in enumerate(zip(page, choices, strict=True)):
-        if ids[number] in texts:
-            heading, text = texts[ids[number]]
+        if (one := texts[number]) is not None:
+            heading, text = one
             sentence = _sentence(text, nearest[number])
             document = view.columns.document_of(int(slots[number]))
             hits.append(_hit(found, best, place, document, heading, text, sentence, languages))

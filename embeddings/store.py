@@ -131,6 +131,18 @@ def texts_of(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
         return {pk: (heading, text) for pk, heading, text in cursor.fetchall()}
 
 
+def texts_at(places: Sequence[tuple[str, int]]) -> list[tuple[str, str] | None]:
+    """Return (heading, text) of what stands at some (document key, position), None for nothing."""
+    rows = Passage.objects.filter(document_key__in={key for key, _ in places})
+    texts = {
+        (key, position): (heading, text)
+        for key, position, heading, text in rows.values_list(
+            "document_key", "position", "heading", "text"
+        )
+    }
+    return [texts.get(place) for place in places]
+
+
 def rows_of(document: SourceDocument) -> list[Passage]:
     """Return the rows of a document, neither encoded nor saved."""
     return [_row(document, passage) for passage in split_into_passages(document.sections)]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 import pytest
@@ -348,3 +349,18 @@ def test_a_glossary_term_alone_is_not_good_by_itself(settings: Settings) -> None
     found = ask("partnership", concepts=(VILLAGE_PARTNERSHIP,))
     assert [hit.reasons for hit in found.hits] == [(Reason.GLOSSARY,)]
     assert keys("partnership", concepts=(VILLAGE_PARTNERSHIP,), only_good=True) == []
+
+
+def test_a_document_that_is_edited_during_each_try_is_shown_as_it_is_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    publish("a", "Honey 0.")
+    real, edition = service.texts_of, count(1)
+
+    def edited_first(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        publish("a", f"Honey {next(edition)}.")
+        return real(ids)
+
+    monkeypatch.setattr(service, "texts_of", edited_first)
+    hit = the_hit("miel")
+    assert (hit.passage, hit.sentence) == ("Honey 1.", "")
