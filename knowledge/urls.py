@@ -14,6 +14,7 @@ urlpatterns = [
     path("search/", search, name="search"),
     path("search/suggest", suggestions, name="suggestions"),
     path("compare/ask", ask, name="compare_ask"),
+    path("cite/<int:page_id>.<str:form>", views.cite, name="cite"),
     path("language/", views.choose_language, name="choose_language"),
     path("healthz", views.health, name="health"),
     path("metrics", metrics, name="metrics"),

@@ -1,15 +1,20 @@
 """Small views that are no page: home at the bare address, language choice, health."""
 
+import json
+from collections.abc import Callable
+
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.views import serve
 
 from embeddings import service as index
 from embeddings.errors import EmbeddingsError
+from knowledge.citing import Reference, bibtex, csl_json, reference_to, ris
+from knowledge.rights import readable_pages
 
 
 @require_safe
@@ -17,6 +22,29 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the home page in the reader's language, without a detour through its own address."""
     response: HttpResponse = serve(request, "")
     return response
+
+
+@require_safe
+def cite(request: HttpRequest, page_id: int, form: str) -> HttpResponse:
+    """Return a reference to a page that the reader may open, for a reference manager."""
+    page = get_object_or_404(readable_pages(request), pk=page_id)
+    content_type, written = CITATION_FORMS.get(form, ("", None))
+    if written is None:
+        raise Http404
+    response = HttpResponse(written(reference_to(page, request)), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{page.slug}.{form}"'
+    return response
+
+
+CITATION_FORMS: dict[str, tuple[str, Callable[[Reference], str]]] = {
+    "bib": ("application/x-bibtex; charset=utf-8", bibtex),
+    "ris": ("application/x-research-info-systems; charset=utf-8", ris),
+    "json": (
+        "application/vnd.citationstyles.csl+json",
+        lambda reference: json.dumps(csl_json(reference), ensure_ascii=False, indent=2),
+    ),
+}
+"""File ending → content type, and who writes it."""
 
 
 @require_POST

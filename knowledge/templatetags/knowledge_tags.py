@@ -16,6 +16,7 @@ from wagtail.blocks.stream_block import StreamValue
 from wagtail.models import Page
 
 from embeddings.passages import CITATION, without_citations
+from knowledge.citing import apa, reference_to
 from knowledge.dates import language_only
 from knowledge.models.base import WorkPage
 from knowledge.models.indexes import IndexPage
@@ -147,6 +148,12 @@ def headings(body: StreamValue) -> list[tuple[int, str]]:
         for number, block in enumerate(body, start=1)
         if block.block_type == "heading"
     ]
+
+
+@register.simple_tag(takes_context=True)
+def apa_reference(context: dict[str, Any], page: Page) -> str:
+    """Return how the page is cited in running text."""
+    return apa(reference_to(page, context["request"]))
 
 
 @register.filter
