@@ -27,7 +27,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,10 +46,13 @@ Answer = TypeVar("Answer")
 
 
 def wait_for(ask: Callable[[], Answer], *, seconds: float = 15, what: str = "") -> Answer:
-    """Ask until the answer is true; a page being left or not there yet is no answer."""
+    """Ask until the answer is true; a page being left or not there yet is no answer.
+
+    Chromium has several faults for that, and some of them no class of their own.
+    """
     until = time.monotonic() + seconds
     while True:
-        with contextlib.suppress(NoSuchElementException, StaleElementReferenceException):
+        with contextlib.suppress(WebDriverException):
             if answer := ask():
                 return answer
         if time.monotonic() > until:
