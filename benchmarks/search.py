@@ -111,9 +111,9 @@ def rebuild(directory: Path) -> float:
 
 
 def encoding_rates() -> dict[str, float]:
-    """Return how many passages a second get a vector, and how many a whole record.
+    """Return how many passages a second are made ready for the index, and get a vector only.
 
-    A record has a vector for each sentence too, and all tokens.
+    Ready means a record: a vector for each sentence too, and all tokens.
     """
     from embeddings import store
     from embeddings.models import Passage
@@ -127,8 +127,8 @@ def encoding_rates() -> dict[str, float]:
     store.encode(rows, encoder)
     finished = time.perf_counter()
     return {
-        "encode_per_s": len(rows) / (encoded - began),
-        "records_per_s": len(rows) / (finished - encoded),
+        "encode_per_s": len(rows) / (finished - encoded),
+        "vectors_per_s": len(rows) / (encoded - began),
     }
 
 

@@ -13,8 +13,6 @@ _SMALLEST = 64
 class Parts(Protocol):
     """A flat array of which parts are asked for."""
 
-    def __len__(self) -> int: ...
-
     def parts(self, firsts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[Any]:
         """Return the ranges [first, end) behind one another."""
 
@@ -32,10 +30,6 @@ class FileArray:
     def __init__(self, path: Path, dtype: Any) -> None:
         self._dtype = np.dtype(dtype)
         self._file = path.open("rb", buffering=0)
-        self._count: int = path.stat().st_size // self._dtype.itemsize
-
-    def __len__(self) -> int:
-        return self._count
 
     def parts(self, firsts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[Any]:
         """Return the ranges [first, end) behind one another."""
