@@ -175,6 +175,8 @@ def plain_digits(text: str) -> str:
 
 def apart(text: str) -> str:
     """Return the text with a space where letters of scripts without spaces meet others."""
+    if _UNSPACED_LETTER.search(text) is None:  # as in most texts, and sooner found
+        return text
     return _SCRIPT_EDGE.sub(" ", text)
 
 

@@ -25,10 +25,12 @@ _CHARACTERS_PER_TOKEN_HAN = 1.6
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1200-\u139f]")
 # Latin, CJK, Khmer, Burmese, Ethiopic, Arabic sentence ends; a digit may follow a Latin full stop.
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»')\]]*\s+|(?<=[。！？。።។၊။؟])\s*|\n+")
+_SENTENCE_END = re.compile(r"[.!?…][\"”»')\]]*\s+|[。！？。።។၊။؟]\s*|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:No|Nos|Mr|Ms|Mrs|Dr|St|art|vol|p|pp|TP|Tp|Th|GS|TS|B\.E|พ\.ศ|ค\.ศ)|\b\w)\.$"
 )
+_LONGEST_ABBREVIATION = 8
+"""With the character before it."""
 _SHORTEST_CLAUSE = 40
 _SHORTEST_SENTENCE = 16
 _SENTENCE_MARK = re.compile("[។။]")
@@ -107,7 +109,7 @@ def _chunks(text: str) -> Iterator[str]:
 
 
 def _is_unspaced(text: str) -> bool:
-    return len(_UNSPACED.findall(text)) > len(text) / 2
+    return _UNSPACED.search(text) is not None and len(_UNSPACED.findall(text)) > len(text) / 2
 
 
 def _with_placeholders(text: str) -> tuple[str, dict[str, list[str]]]:
@@ -154,7 +156,10 @@ def _full_stops(text: str) -> Iterator[str]:
     start = 0
     for match in _SENTENCE_END.finditer(text):
         sentence = text[start : match.end()]
-        if _ABBREVIATION.search(sentence.rstrip()) and "\n" not in match.group():
+        if (
+            _ABBREVIATION.search(sentence.rstrip()[-_LONGEST_ABBREVIATION:])
+            and "\n" not in match.group()
+        ):
             continue
         if sentence.strip():
             yield sentence.strip()

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from itertools import accumulate, chain
+from itertools import accumulate
 
 import numpy as np
 from django.db import connection, transaction
@@ -24,7 +24,7 @@ from embeddings.passages import (
     split_into_sentences,
     without_citations,
 )
-from embeddings.records import PassageRecord, quantised, subword_codes, word_codes
+from embeddings.records import PassageRecord, quantised, word_codes
 from embeddings.types import SourceDocument
 
 logger = logging.getLogger(__name__)
@@ -197,7 +197,7 @@ def encode(rows: Sequence[Passage], encoder: Encoder) -> None:
             codes=codes,
             scales=scales,
             sentences=len(parts),
-            subwords=subword_codes(list(chain.from_iterable(subwords[first:end]))),
+            subwords=np.concatenate(subwords[first:end]),
             words=word_codes(words),
             title_words=len(folded_words(row.title)),
         ).pack()

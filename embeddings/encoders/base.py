@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.records import Tokens, subword_codes
+
 Vectors = NDArray[np.float32]
 """One unit vector a row, shape (n, dimensions); a text without any known token is a zero row."""
 
@@ -39,9 +41,12 @@ class Encoder(ABC):
         two texts share a token only if they share what it stands for.
         """
 
-    def encode_with_subwords(self, texts: Sequence[str]) -> tuple[Vectors, list[list[str]]]:
-        """Return the vectors of passages and their lexical tokens; cheaper than one by one."""
-        return self.encode_passages(texts), [self.subwords(text) for text in texts]
+    def encode_with_subwords(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """Return the vectors of passages and the codes of their lexical tokens.
+
+        Cheaper than one by one.
+        """
+        return self.encode_passages(texts), [subword_codes(self.subwords(text)) for text in texts]
 
     def knows(self, text: str) -> bool:
         """Return whether at least one piece of the text is in the vocabulary."""

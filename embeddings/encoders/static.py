@@ -6,7 +6,7 @@ precision. The table is memory-mapped: worker processes share one copy and start
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from embeddings.encoders.base import Encoder, Vectors, unit_rows
 from embeddings.encoders.model_files import ModelError, find_model
 from embeddings.encoders.subwords import LexicalTokenizer
 from embeddings.encoders.unigram import UnigramTokenizer
+from embeddings.records import Tokens
 
 WEIGHTS_FILE = "model.safetensors"
 TOKENIZER_FILE = "tokenizer.json"
@@ -36,7 +37,7 @@ _TYPES: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
 }
 _TEXTS_AT_ONCE = 512
-_TOKENS_AT_ONCE = 4096
+_TOKENS_AT_ONCE = 1024
 
 
 class StaticEncoder(Encoder):
@@ -92,30 +93,50 @@ class StaticEncoder(Encoder):
             vectors[start : start + len(block)] = self._mean(block)
         return vectors
 
-    def encode_with_subwords(self, texts: Sequence[str]) -> tuple[Vectors, list[list[str]]]:
-        """Return vectors and lexical tokens out of one cut of each text."""
+    def encode_with_subwords(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """Return vectors and the codes of lexical tokens out of one cut of each text."""
         if not texts or not isinstance(self._tokenizer, UnigramTokenizer):
             return super().encode_with_subwords(texts)
         ids = self._tokenizer.ids(texts)
-        return self._mean(ids), list(map(self._tokenizer.named, texts, ids))
+        return self._mean(ids), list(map(self._tokenizer.codes, texts, ids))
 
     def subwords(self, text: str) -> list[str]:
         """Return the piece ids of a text; unknown spans become their characters."""
         return self._tokenizer.subwords(text)
 
     def _mean(self, ids: Sequence[list[int]]) -> Vectors:
-        return unit_rows(np.stack(list(map(self._sum, ids))))
+        """Return unit vectors with the direction of the mean of each text's token vectors.
 
-    def _sum(self, ids: list[int]) -> NDArray[np.float32]:
-        """Return the sum of token vectors; it has the direction of the mean, and only that counts.
-
-        A product per text was measured seven times as fast as one `np.add.reduceat` over many.
+        That is the direction of their sum. Rows are fetched for many texts at once and summed by a
+        product per text: measured at half the time of fetching for each, and a seventh of
+        `np.add.reduceat`.
         """
-        total = np.zeros(self.dimensions, dtype=np.float32)
-        for start in range(0, len(ids), _TOKENS_AT_ONCE):
-            part = np.array(ids[start : start + _TOKENS_AT_ONCE])
-            total += self._factors[part] @ self._table[part].astype(np.float32)
-        return total
+        sums = np.zeros((len(ids), self.dimensions), dtype=np.float32)
+        for block in _blocks(ids):
+            flat = np.array([id_ for number in block for id_ in ids[number]], dtype=np.intp)
+            for start in range(0, len(flat), _TOKENS_AT_ONCE):  # of a very long text
+                part = flat[start : start + _TOKENS_AT_ONCE]
+                rows, factors = self._table[part].astype(np.float32), self._factors[part]
+                if len(block) == 1:
+                    sums[block.start] += factors @ rows
+                    continue
+                end = 0
+                for number in block:
+                    begin, end = end, end + len(ids[number])
+                    np.dot(factors[begin:end], rows[begin:end], out=sums[number])
+        return unit_rows(sums)
+
+
+def _blocks(ids: Sequence[list[int]]) -> Iterator[range]:
+    """Yield runs of texts that have no more than `_TOKENS_AT_ONCE` tokens, or are one text."""
+    first = tokens = 0
+    for number, of_text in enumerate(ids):
+        tokens += len(of_text)
+        if tokens > _TOKENS_AT_ONCE and number > first:
+            yield range(first, number)
+            first, tokens = number, len(of_text)
+    if first < len(ids):
+        yield range(first, len(ids))
 
 
 def _module_directory(path: Path) -> Path:

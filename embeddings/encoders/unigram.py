@@ -10,15 +10,17 @@ import json
 import re
 import struct
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import sentencepiece
 from tokenizers import Tokenizer
 
 from embeddings.encoders.base import well_formed
+from embeddings.records import Tokens, subword_codes
 
 _SPACE = "▁"
 """Stands before each word; alone it is a bare space, which says nothing about a text."""
@@ -49,6 +51,10 @@ _FAMILIAR = re.compile(
 """Scripts whose characters Python and `tokenizers` have known for long, without odd white space.
 
 Nor a capital sigma, whose small form depends on its place in Python only."""
+_PLAIN = re.compile(
+    "[\n -~\u00c0-\u00ff\u0102\u0103\u0110\u0111\u0128\u0129\u0168\u0169\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]*"
+)
+"""What Latin texts are mostly made of, and what most steps leave as it is."""
 _FEW_PARTS = 16
 
 
@@ -99,10 +105,7 @@ class UnigramTokenizer:
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the piece ids of each text."""
         parts = [self._parts(text) for text in texts]
-        flat = [part for of_text in parts for part in of_text]
-        # Of a list sentencepiece makes work for threads, and waits for them to wake up.
-        encode = self._processor.encode
-        cut = iter(encode(flat) if len(flat) > _FEW_PARTS else map(encode, flat))
+        cut = iter(self._cut([part for of_text in parts for part in of_text]))
         return [[id_ for _ in of_text for id_ in next(cut)] for of_text in parts]
 
     def subwords(self, text: str) -> list[str]:
@@ -114,8 +117,17 @@ class UnigramTokenizer:
         """Return the tokens of a text whose piece ids are known."""
         if self._unknown_id not in ids:  # nearly always; the pieces' names need not be made
             return [str(id_) for id_ in ids if id_ != self._space_id]
+        return self._named_with_unknown(text, ids)
+
+    def codes(self, text: str, ids: Sequence[int]) -> Tokens:
+        """Return `subword_codes` of a text's tokens, where it can without writing them out."""
+        if self._unknown_id in ids:
+            return subword_codes(self._named_with_unknown(text, ids))
+        return np.array([id_ for id_ in ids if id_ != self._space_id], np.uint32)
+
+    def _named_with_unknown(self, text: str, ids: Sequence[int]) -> list[str]:
         tokens: list[str] = []
-        pieces = self._processor.encode(self._parts(text), return_type=str)
+        pieces = self._cut(self._parts(text), return_type=str)
         for id_, piece in zip(ids, chain.from_iterable(pieces), strict=True):
             if id_ == self._unknown_id:
                 span = piece.replace(_NO_CHARACTER, self._unknown_name)
@@ -123,6 +135,15 @@ class UnigramTokenizer:
             elif piece != _SPACE:
                 tokens.append(str(id_))
         return tokens
+
+    def _cut(self, parts: list[str], **options: Any) -> Iterable[list[Any]]:
+        """Return the pieces of each part.
+
+        Of a list sentencepiece makes work for threads, and waits for them to wake up.
+        """
+        if len(parts) > _FEW_PARTS:
+            return cast("list[list[Any]]", self._processor.encode(parts, **options))
+        return map(partial(self._processor.encode, **options), parts)
 
     def _parts(self, text: str) -> list[str]:
         """Return the normalised text, spaces as Metaspace writes them, in parts of a few words."""
@@ -140,17 +161,28 @@ def _normalizer(description: dict[str, Any], exact: Any) -> Callable[[str], str]
     The normaliser of `tokenizers` keeps track of where each character came from, and costs more
     than the cutting. Characters younger than this Python are left to it.
     """
-    known = [_step(step) for step in description.get("normalizers", [description])]
+    described = description.get("normalizers", [description])
+    if described[-2:] == [_WHITE_SPACE, _STRIP]:
+        known = [*map(_step, described[:-2]), _single_spaces]
+    else:
+        known = list(map(_step, described))
     steps = [step for step in known if step is not None]
+    plain = "".join(filter(_PLAIN.fullmatch, map(chr, range(0x2000))))
+    of_plain = [step for step in steps if step(plain) != plain]
 
     def normalize(text: str) -> str:
         if len(steps) < len(known) or _FAMILIAR.fullmatch(text) is None:
             return str(exact.normalize_str(text))
-        for step in steps:
+        for step in of_plain if _PLAIN.fullmatch(text) else steps:
             text = step(text)
         return text
 
     return normalize
+
+
+def _single_spaces(text: str) -> str:
+    """Return the text stripped, with one space for any white space; a third of the cost of both."""
+    return " ".join(text.split())
 
 
 def _step(description: dict[str, Any]) -> Callable[[str], str] | None:
