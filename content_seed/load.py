@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from wagtail.models import Locale, Page
 
+from content_seed.ledger import load_ledger
 from content_seed.models import LoadedPage
 from content_seed.pages import build_page, check_references, link_policies, update_page
 from content_seed.parse import CollectionError, VersionFile, WorkFile, read_collection
@@ -58,6 +59,7 @@ def load_collection(
             Locale.objects.get_or_create(language_code=code)
         load_vocabulary()
         load_evidence(force=force)
+        load_ledger(force=force)
         tree = ensure_tree()
         for done, (work, version) in enumerate(versions):
             progress(done, len(versions), f"{work.slug}.{version.language}")

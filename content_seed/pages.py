@@ -1,6 +1,6 @@
 """Works of the collection → pages."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from wagtail.models import Locale
@@ -13,15 +13,23 @@ from knowledge.models import (
     Country,
     Fact,
     LessonPage,
+    PolicyCell,
     PolicyPage,
+    ProgrammeCell,
     ProgrammePage,
     Theme,
 )
 from knowledge.models.base import WorkPage
 
+_LICENCE = "CC-BY-4.0"
+"""Of all texts of the collection."""
 _RELATIONS = ("amends", "replaces")
 _MODELS: dict[str, type[WorkPage]] = {
     model.kind: model for model in (ProgrammePage, PolicyPage, LessonPage, CaseStudyPage)
+}
+_CELLS: dict[str, type[ProgrammeCell | PolicyCell]] = {
+    "programme": ProgrammeCell,
+    "policy": PolicyCell,
 }
 
 
@@ -73,8 +81,24 @@ def _fill(page: WorkPage, work: WorkFile, version: VersionFile) -> None:
     page.dated_fact = Fact.objects.filter(code=work.dated_fact).first()
     page.country = Country.objects.get(code=work.country) if work.country else None
     page.is_original = version.language == work.original
+    page.licence = _LICENCE
     for name, value in _special_fields(work, version).items():
         setattr(page, name, value)
+    _fill_cells(page, version.cells)
+
+
+def _fill_cells(page: WorkPage, cells: Mapping[str, str]) -> None:
+    model = _CELLS.get(page.kind)
+    if model is None:
+        if cells:
+            raise CollectionError(f"{page.collection_slug}: a {page.kind} has no cells")
+        return
+    made = [model(page=page, aspect=aspect, text=text) for aspect, text in cells.items()]
+    for cell in made:
+        cell.clean_fields(exclude={"page"})
+        cell.clean()
+    relation: Any = page
+    relation.cells = made
 
 
 def _special_fields(work: WorkFile, version: VersionFile) -> dict[str, Any]:

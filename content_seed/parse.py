@@ -33,13 +33,15 @@ class VersionFile:
     title: str
     summary: str
     markdown: str
+    cells: Mapping[str, str] = field(default_factory=dict)
+    """Aspect → what the comparison tables say of it."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Further front matter: issuer, lead_body, unit."""
 
     @property
     def codes(self) -> frozenset[str]:
-        """The fact codes this text cites."""
-        return frozenset(MARK.findall(self.markdown))
+        """The fact codes that the text and the cells cite."""
+        return frozenset(MARK.findall("\n".join([self.markdown, *self.cells.values()])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,7 @@ class WorkFile:
         material = [
             self.kind, self.programme, self.country, self.dated, self.dated_fact, list(self.themes), self.original,
             dict(self.policy), dict(self.profile), version.title, version.summary,
-            version.markdown, dict(version.extra),
+            version.markdown, dict(version.extra), dict(version.cells),
         ]  # fmt: skip
         text = json.dumps(material, ensure_ascii=False, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -122,12 +124,15 @@ def read_version(path: Path) -> VersionFile:
     """Return one language version; raise CollectionError without title or summary."""
     try:
         _, front, markdown = path.read_text(encoding="utf-8").split("---\n", 2)
-        data = {key: str(value) for key, value in yaml.safe_load(front).items() if value}
+        given = yaml.safe_load(front)
+        cells = {aspect: str(text) for aspect, text in (given.pop("cells", None) or {}).items()}
+        data = {key: str(value) for key, value in given.items() if value}
         return VersionFile(
             language=path.stem,
             title=data.pop("title"),
             summary=data.pop("summary"),
             markdown=markdown.strip(),
+            cells=cells,
             extra=data,
         )
     except (ValueError, KeyError, AttributeError, yaml.YAMLError) as error:

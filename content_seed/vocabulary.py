@@ -37,6 +37,9 @@ def load_vocabulary() -> None:
     """Create what is missing of countries, themes and the glossary."""
     for row in read_table("countries.tsv"):
         _named(Country, CountryName, "country", row.pop("code"), row)
+    for row in read_table("country_places.tsv"):
+        place = {"latitude": float(row["latitude"]), "longitude": float(row["longitude"])}
+        Country.objects.filter(code=row["code"], latitude=None).update(**place)
     for row in read_table("themes.tsv"):
         _named(Theme, ThemeName, "theme", row.pop("code"), row)
     for row in read_table("glossary.tsv"):

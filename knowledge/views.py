@@ -14,6 +14,7 @@ from wagtail.views import serve
 from embeddings import service as index
 from embeddings.errors import EmbeddingsError
 from knowledge.citing import Reference, bibtex, csl_json, reference_to, ris
+from knowledge.export import markdown_of
 from knowledge.rights import readable_pages
 
 
@@ -45,6 +46,29 @@ CITATION_FORMS: dict[str, tuple[str, Callable[[Reference], str]]] = {
     ),
 }
 """File ending → content type, and who writes it."""
+
+
+@require_safe
+def markdown(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Return a work as Markdown, each fact a footnote with its sources."""
+    page = get_object_or_404(readable_pages(request), pk=page_id).specific
+    response = HttpResponse(markdown_of(page, request), content_type="text/markdown; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{page.slug}.md"'
+    return response
+
+
+@require_safe
+def parallel(request: HttpRequest, page_id: int, other_id: int) -> HttpResponse:
+    """Show two language versions of a work side by side, section by section."""
+    page = get_object_or_404(readable_pages(request), pk=page_id).specific
+    same_work = readable_pages(request).filter(translation_key=page.translation_key)
+    other = get_object_or_404(same_work, pk=other_id).specific
+    context = {
+        "page": page,
+        "other": other,
+        "versions": [one.specific for one in same_work.select_related("locale")],
+    }
+    return render(request, "knowledge/parallel.html", context)
 
 
 @require_POST

@@ -11,7 +11,16 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from embeddings.errors import EncoderUnavailable
-from knowledge.models import Country, Fact, GlossaryTerm, Source, Theme
+from knowledge.models import (
+    AmbiguousName,
+    Country,
+    Fact,
+    GlossaryTerm,
+    Indicator,
+    Source,
+    Theme,
+    Transfer,
+)
 from knowledge.models.base import WorkPage
 from knowledge.reader_language import activate_reader_language
 from knowledge.search.similar import duplicates_of
@@ -90,10 +99,45 @@ class GlossaryTermViewSet(SnippetViewSet):
     search_fields = ["name"]
 
 
+class IndicatorViewSet(SnippetViewSet):
+    """Indicators and their values."""
+
+    model = Indicator
+    icon = "table"
+    list_display = ["name", "programme", "unit"]
+    list_filter = ["programme", "unit", "kind"]
+    search_fields = ["code", "name", "definition"]
+
+
+class TransferViewSet(SnippetViewSet):
+    """Lineage of the idea."""
+
+    model = Transfer
+    icon = "arrow-right"
+    list_display = ["origin", "heir", "year"]
+
+
+class AmbiguousNameViewSet(SnippetViewSet):
+    """Names that mean more than one programme."""
+
+    model = AmbiguousName
+    icon = "help"
+    list_display = ["name", "programmes"]
+
+
 @register_snippet
 class KnowledgeViewSetGroup(SnippetViewSetGroup):
     """One menu for evidence and vocabulary."""
 
-    items = (FactViewSet, SourceViewSet, CountryViewSet, ThemeViewSet, GlossaryTermViewSet)
+    items = (
+        FactViewSet,
+        SourceViewSet,
+        IndicatorViewSet,
+        CountryViewSet,
+        ThemeViewSet,
+        GlossaryTermViewSet,
+        TransferViewSet,
+        AmbiguousNameViewSet,
+    )
     menu_label = "Knowledge"
     menu_icon = "list-ul"

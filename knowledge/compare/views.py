@@ -1,17 +1,28 @@
 """Pages that put programmes side by side. Whole without JavaScript; an address says everything."""
 
-import csv
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from knowledge.compare.asking import ProgrammeAnswer, ask_each, chosen_of, programmes_for
+from knowledge.compare.lineage import MAP_HEIGHT, MAP_WIDTH, lineage_for
+from knowledge.compare.policies import policies_on
+from knowledge.compare.tables import (
+    MOST_COLUMNS,
+    Table,
+    comparable_programmes,
+    grading_policies,
+    grading_table,
+    programme_table,
+)
+from knowledge.downloads import csv_response
+from knowledge.models import Dimension
 from knowledge.search.forms import SearchForm, filters_from
-
-_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_safe
@@ -25,7 +36,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and (text := " ".join(form.cleaned_data["q"].split())):
         answers = ask_each(text, chosen, reader=request)
         if request.GET.get("format") == "csv":
-            return _table(request, answers)
+            return _answers_as_csv(request, answers)
     context = {
         "form": form,
         "programmes": programmes,
@@ -36,27 +47,19 @@ def ask(request: HttpRequest) -> HttpResponse:
     return render(request, "knowledge/compare/ask.html", context)
 
 
-def _table(request: HttpRequest, answers: Iterable[ProgrammeAnswer]) -> HttpResponse:
-    """Return the answers as CSV; with a byte order mark, by which spreadsheets know UTF-8."""
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="programmes.csv"'
-    writer = csv.writer(response)
-    writer.writerow(
-        [
-            _("Programme"),
-            _("Code"),
-            _("Work"),
-            _("Address"),
-            _("Language"),
-            _("Date"),
-            _("Section"),
-            _("Sentence"),
-            _("Passage"),
-        ]
-    )
-    for row in _rows(request, answers):
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA_BEGINS) else cell for cell in row])
-    return response
+def _answers_as_csv(request: HttpRequest, answers: Iterable[ProgrammeAnswer]) -> HttpResponse:
+    head = [
+        _("Programme"),
+        _("Code"),
+        _("Work"),
+        _("Address"),
+        _("Language"),
+        _("Date"),
+        _("Section"),
+        _("Sentence"),
+        _("Passage"),
+    ]
+    return csv_response("programmes.csv", head, _rows(request, answers))
 
 
 def _rows(request: HttpRequest, answers: Iterable[ProgrammeAnswer]) -> Iterator[Sequence[str]]:
@@ -75,3 +78,77 @@ def _rows(request: HttpRequest, answers: Iterable[ProgrammeAnswer]) -> Iterator[
                 card.sentence,
                 card.passage,
             )
+
+
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Lay chosen programmes side by side, each cell with its evidence."""
+    programmes = comparable_programmes(request)
+    asked = request.GET.getlist("programme")
+    table = programme_table(programmes, asked, request.GET.getlist("dimension"))
+    if request.GET.get("format") == "csv":
+        return _table_as_csv("comparison.csv", table)
+    context = {
+        "table": table,
+        "programmes": programmes,
+        "dimensions": Dimension.choices,
+        "shown": [aspect for aspect, _label in table.aspects],
+        "most": MOST_COLUMNS,
+        "too_many": len({*asked} & {page.code for page in programmes}) > MOST_COLUMNS,
+    }
+    return render(request, "knowledge/compare/programmes.html", context)
+
+
+@require_safe
+def grading(request: HttpRequest) -> HttpResponse:
+    """Lay grading systems side by side: levels, who decides, points, validity."""
+    policies = grading_policies(request)
+    table = grading_table(policies, request.GET.getlist("policy"))
+    if request.GET.get("format") == "csv":
+        return _table_as_csv("grading.csv", table)
+    context = {"table": table, "policies": policies, "chosen": request.GET.getlist("policy")}
+    return render(request, "knowledge/compare/grading.html", context)
+
+
+def _table_as_csv(name: str, table: Table) -> HttpResponse:
+    head = [_("Page"), _("Aspect"), _("Text"), _("Facts"), _("Status"), _("Sources")]
+    return csv_response(name, head, table.records())
+
+
+@require_safe
+def policies_in_force(request: HttpRequest) -> HttpResponse:
+    """Say of each policy what it was on a day: in force, amended, replaced, ahead."""
+    today = timezone.localdate()
+    asked, day, fault = request.GET.get("on", ""), today, ""
+    if asked:
+        try:
+            day = dt.date.fromisoformat(asked)
+        except ValueError:
+            fault = _("That is no date. Write it as YYYY-MM-DD.")
+    chosen = request.GET.get("programme", "")
+    everything = policies_on(day, reader=request)
+    chains = [
+        one
+        for one in everything
+        if not chosen or (one.programme is not None and one.programme.code == chosen)
+    ]
+    context = {
+        "day": day,
+        "asked": asked or today.isoformat(),
+        "fault": fault,
+        "chains": chains,
+        "programmes": [one.programme for one in everything if one.programme is not None],
+        "chosen": chosen,
+    }
+    return render(request, "knowledge/compare/policies.html", context)
+
+
+@require_safe
+def lineage(request: HttpRequest) -> HttpResponse:
+    """Show where programmes are, and which learnt from which."""
+    context = {
+        "lineage": lineage_for(request),
+        "map_width": MAP_WIDTH,
+        "map_height": MAP_HEIGHT,
+    }
+    return render(request, "knowledge/compare/lineage.html", context)

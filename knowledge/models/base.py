@@ -15,12 +15,27 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
-from embeddings.passages import cited_codes
+from embeddings.language import unspaced_letters
+from embeddings.passages import cited_codes, without_citations
 from embeddings.types import Section
 from knowledge.blocks import BodyBlock, raw_text, sections_of
 from knowledge.dates import show_partial_date, validate_partial_date
+from knowledge.models.cells import PolicyCell, ProgrammeCell
 from knowledge.models.evidence import Fact
 from knowledge.models.vocabulary import Country, Theme
+
+LICENCES = [
+    ("CC0-1.0", "CC0 1.0"),
+    ("CC-BY-4.0", "CC BY 4.0"),
+    ("CC-BY-SA-4.0", "CC BY-SA 4.0"),
+    ("CC-BY-NC-4.0", "CC BY-NC 4.0"),
+    ("CC-BY-ND-4.0", "CC BY-ND 4.0"),
+    ("CC-BY-NC-ND-4.0", "CC BY-NC-ND 4.0"),
+]
+"""By their names in the SPDX licence list."""
+_WORDS_A_MINUTE = 200
+_LETTERS_A_MINUTE = 500
+"""Of scripts that write no spaces."""
 
 
 class WorkPage(Page):
@@ -64,6 +79,19 @@ class WorkPage(Page):
         default=True,
         help_text=_("Whether the work was first written in this language."),
     )
+    licence = models.CharField(
+        _("licence"),
+        max_length=32,
+        choices=LICENCES,
+        blank=True,
+        help_text=_("Under which the text may be used elsewhere."),
+    )
+    checked_on = models.DateField(
+        _("last checked on"),
+        null=True,
+        blank=True,
+        help_text=_("When someone last compared the text with its sources."),
+    )
     collection_slug = models.SlugField(max_length=100, blank=True, editable=False, db_index=True)
     """Name of the work in the starter collection; empty for works written here."""
 
@@ -80,6 +108,8 @@ class WorkPage(Page):
             heading=_("Profile"),
         ),
         FieldPanel("is_original"),
+        FieldPanel("licence"),
+        FieldPanel("checked_on"),
         FieldPanel("body"),
     ]
     subpage_types: ClassVar[list[str]] = []
@@ -121,9 +151,41 @@ class WorkPage(Page):
         raise NotImplementedError
 
     @property
+    def all_cells(self) -> list[ProgrammeCell | PolicyCell]:
+        """The cells of this page in the order of their table; empty where the kind has none."""
+        relation = getattr(self, "cells", None)
+        if relation is None:
+            return []
+        order = [value for value, _ in relation.model._meta.get_field("aspect").flatchoices]
+        return sorted(relation.all(), key=lambda cell: order.index(cell.aspect))
+
+    @property
     def lead_text(self) -> str:
         """What a reader may search for that is not in the running text."""
         return ""
+
+    @property
+    def minutes(self) -> int:
+        """How long reading takes, at least 1."""
+        text = without_citations(raw_text(self.body))
+        unspaced = unspaced_letters(text)
+        words = len(text.split())
+        return max(
+            1,
+            round(
+                unspaced / _LETTERS_A_MINUTE
+                + (words if unspaced < len(text) / 2 else 0) / _WORDS_A_MINUTE
+            ),
+        )
+
+    @property
+    def licence_address(self) -> str:
+        """Where the licence can be read; empty where none is stated."""
+        name, _sep, version = self.licence.rpartition("-")
+        if self.licence.startswith("CC0"):
+            return f"https://creativecommons.org/publicdomain/zero/{version}/"
+        kind = name.removeprefix("CC-").lower()
+        return f"https://creativecommons.org/licenses/{kind}/{version}/" if self.licence else ""
 
     @property
     def year(self) -> str:
@@ -142,8 +204,10 @@ class WorkPage(Page):
 
     @cached_property
     def cited_facts(self) -> list[Fact]:
-        """The facts this text cites, in the order of first mention."""
-        codes = cited_codes(raw_text(self.body))
+        """The facts that the text and the cells cite, in the order of first mention."""
+        codes = cited_codes(
+            "\n".join([raw_text(self.body), *(cell.text for cell in self.all_cells)])
+        )
         facts = Fact.objects.prefetch_related("sources").in_bulk(codes, field_name="code")
         return [facts[code] for code in codes if code in facts]
 

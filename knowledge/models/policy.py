@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Panel
 
 from knowledge.models.base import ProgrammeWorkPage
 
@@ -61,6 +61,7 @@ class PolicyPage(ProgrammeWorkPage):
             ],
             heading=_("Policy"),
         ),
+        InlinePanel("cells", label=_("grading system")),
         *ProgrammeWorkPage.content_panels[3:],
     ]
     parent_page_types: ClassVar[list[str]] = ["knowledge.PolicyIndexPage"]

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Panel
 
 from knowledge.models.base import WorkPage
 
@@ -39,6 +39,7 @@ class ProgrammePage(WorkPage):
             ],
             heading=_("Programme"),
         ),
+        InlinePanel("cells", label=_("comparison")),
         *WorkPage.content_panels[2:],
     ]
     parent_page_types: ClassVar[list[str]] = ["knowledge.ProgrammeIndexPage"]

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -60,7 +61,27 @@ class Named(ClusterableModel):
 
 
 class Country(Named):
-    """A country by its ISO 3166-1 alpha-2 code, in lower case."""
+    """A country by its ISO 3166-1 alpha-2 code, in lower case, and where a map shows it."""
+
+    latitude = models.FloatField(
+        _("latitude"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+    )
+    longitude = models.FloatField(
+        _("longitude"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
+
+    panels: ClassVar[list[Panel]] = [
+        *Named.panels[:2],
+        FieldPanel("latitude"),
+        FieldPanel("longitude"),
+        *Named.panels[2:],
+    ]
 
     class Meta:
         verbose_name = _("country")

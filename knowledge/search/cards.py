@@ -9,9 +9,11 @@ from django.utils.translation import get_language
 from wagtail.models import Page, Site
 
 from embeddings.types import Hit
+from knowledge.compare.policies import superseded_works
 from knowledge.dates import show_partial_date
 from knowledge.documents import COLLECTION_SLUG, page_id_of
 from knowledge.eligibility import work_types
+from knowledge.models import PolicyPage
 from knowledge.rights import Reader, readable_pages
 from knowledge.search.programmes import Labels
 from knowledge.search.results import LanguageVersion, ResultCard
@@ -50,6 +52,8 @@ def cards_of(
         return []
     pages = _readable(reader, barred, {uuid.UUID(hit.work) for hit in hits})
     by_id = {page.id: page for page in pages}
+    policies = {hit.work for hit in hits if PolicyPage.kind in hit.facets.get("kind", ())}
+    superseded = superseded_works(policies) if policies else frozenset()
     cards: list[ResultCard] = []
     for hit in hits:
         page = by_id.get(page_id_of(hit.document_key))
@@ -61,7 +65,12 @@ def cards_of(
             if one.work == page.work and one.language != page.language
         ]
         rank = first_rank + len(cards)
-        cards.append(_card(hit, page, rank, versions, programmes, countries))
+        cards.append(
+            _card(
+                hit, page, rank, versions, programmes, countries,
+                superseded=hit.work in superseded,
+            )
+        )  # fmt: skip
     return cards
 
 
@@ -104,12 +113,15 @@ def _card(
     versions: Sequence[LanguageVersion],
     programmes: Labels,
     countries: Labels,
+    *,
+    superseded: bool,
 ) -> ResultCard:
     kind, programme, country = (_first(hit, facet) for facet in ("kind", "programme", "country"))
     if programme not in programmes:
         programme = ""
     return ResultCard(
         rank=rank,
+        page=page.id,
         work=_first(hit, COLLECTION_SLUG) or str(page.work),
         title=page.title,
         url=page.url,
@@ -127,6 +139,7 @@ def _card(
         score=round(hit.score, 3),
         why=hit.reasons,
         versions=versions,
+        superseded=superseded,
     )
 
 

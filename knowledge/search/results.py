@@ -19,6 +19,8 @@ class ResultCard:
     """One work that answers."""
 
     rank: int
+    page: int
+    """Id of the page of the version that is shown."""
     work: str
     """Slug in the starter collection, or the translation key of a work written here."""
     title: str
@@ -39,6 +41,8 @@ class ResultCard:
     score: float
     why: tuple[Reason, ...]
     versions: Sequence[LanguageVersion]
+    superseded: bool
+    """A later policy has replaced this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

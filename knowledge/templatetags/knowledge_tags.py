@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intword
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info
@@ -19,13 +23,16 @@ from embeddings.passages import CITATION, without_citations
 from knowledge.citing import apa, reference_to
 from knowledge.dates import language_only
 from knowledge.models.base import WorkPage
+from knowledge.models.evidence import Fact
 from knowledge.models.indexes import IndexPage
+from knowledge.models.indicator import IndicatorValue
 from knowledge.rights import barred_scopes
 from knowledge.search.results import FacetValue
 
 register = template.Library()
 
 _LANGUAGE_NAMES = dict(settings.LANGUAGES)
+_MANY = Decimal(10**9)
 _SUBTITLE = re.compile(r"\s*：\s*|\s*:\s+|\s+[–—]\s+")
 
 
@@ -47,7 +54,50 @@ def direction(code: str) -> str:
 @register.simple_tag
 def cited_body(page: WorkPage) -> SafeString:
     """Return the body as HTML, each citation mark a link to its evidence note."""
-    numbers = {fact.code: number for number, fact in enumerate(page.cited_facts, start=1)}
+    # Blocks escape their text.
+    return _with_links(_body_html(page), page.cited_facts, anchors=True)
+
+
+@register.simple_tag
+def parallel_sections(page: WorkPage, other: WorkPage) -> list[tuple[SafeString, SafeString]]:
+    """Return the sections of two versions beside one another, cut at their headings."""
+    facts = page.cited_facts
+    left, right = (
+        [_with_links(_blocks_html(section), facts, anchors=False) for section in _sections(one)]
+        for one in (page, other)
+    )
+    return list(zip_longest(left, right, fillvalue=SafeString("")))
+
+
+def _sections(page: WorkPage) -> list[list[Any]]:
+    """Return the blocks of a body, a list from each main heading to the next."""
+    sections: list[list[Any]] = [[]]
+    for block in page.body:
+        if block.block_type == "heading" and sections[-1]:
+            sections.append([])
+        sections[-1].append(block)
+    return sections
+
+
+def _blocks_html(blocks: Sequence[Any]) -> str:
+    return render_to_string("knowledge/includes/body.html", {"body": blocks, "plain": True})
+
+
+@register.filter
+def without_marks(text: str) -> str:
+    """Return a text without its citation marks."""
+    return without_citations(text)
+
+
+@register.simple_tag
+def cited_text(text: str, facts: Sequence[Fact]) -> SafeString:
+    """Return plain text as HTML, each citation mark a link to its note among the facts."""
+    return _with_links(conditional_escape(text), facts, anchors=False)
+
+
+def _with_links(html: str, facts: Sequence[Fact], *, anchors: bool) -> SafeString:
+    """Return HTML with citation marks as links; with anchors, the first of a fact has an id."""
+    numbers = {fact.code: number for number, fact in enumerate(facts, start=1)}
     seen: set[str] = set()
 
     def link(match: re.Match[str]) -> str:
@@ -56,7 +106,9 @@ def cited_body(page: WorkPage) -> SafeString:
         for code in codes:
             if code not in numbers:
                 continue
-            anchor = "" if code in seen else format_html(' id="cite-{}"', code)
+            anchor = ""
+            if anchors and code not in seen:
+                anchor = format_html(' id="cite-{}"', code)
             seen.add(code)
             links.append(
                 format_html(
@@ -70,7 +122,7 @@ def cited_body(page: WorkPage) -> SafeString:
         joined = mark_safe(", ".join(links))  # noqa: S308 – parts are escaped by format_html
         return format_html('<sup class="cite">{}</sup>', joined) if links else ""
 
-    return mark_safe(CITATION.sub(link, _body_html(page)))  # noqa: S308 – blocks escape their text
+    return mark_safe(CITATION.sub(link, html))  # noqa: S308 – escaped by the callers
 
 
 @register.simple_tag
@@ -90,6 +142,34 @@ def evidence_of_date(page: WorkPage) -> SafeString:
 
 def _body_html(page: WorkPage) -> str:
     return render_to_string("knowledge/includes/body.html", {"body": page.body})
+
+
+@register.filter
+def figure(value: IndicatorValue) -> str:
+    """Return a value of the ledger in words and numbers of the reader's locale, with its unit."""
+    number = plain_number(value.value)
+    if value.upper is not None:
+        number = _("%(low)s to %(high)s") % {"low": number, "high": plain_number(value.upper)}
+    unit = value.indicator.currency or value.indicator.get_unit_display()
+    number = f"{number}\u00a0{unit}"
+    if value.bound == IndicatorValue.Bound.OVER:
+        return _("at least %(number)s") % {"number": number}
+    if value.bound == IndicatorValue.Bound.UNDER:
+        return _("under %(number)s") % {"number": number}
+    if value.bound == IndicatorValue.Bound.ABOUT:
+        return _("about %(number)s") % {"number": number}
+    return number
+
+
+@register.filter
+def plain_number(value: Decimal | float) -> str:
+    """Return a number as the reader's locale writes it; thousands of millions in words."""
+    exact = Decimal(str(value)).normalize()
+    if abs(exact) >= _MANY:
+        return str(intword(int(exact)))
+    digits = f"{exact:f}"
+    places = len(digits.partition(".")[2])
+    return number_format(digits, decimal_pos=places, force_grouping=True)
 
 
 @register.filter

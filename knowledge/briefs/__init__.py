@@ -1,0 +1,1 @@
+"""Briefs: works and passages that a visitor gathers, orders, comments on and takes along."""

@@ -1,0 +1,138 @@
+"""From what was gathered to a document: each work in one or two languages, with its references."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from embeddings.passages import cited_codes, split_into_passages, without_citations
+from knowledge.blocks import raw_text
+from knowledge.briefs.basket import Basket, Item
+from knowledge.citing import apa, reference_to
+from knowledge.export import Part, parts_of
+from knowledge.listing import full_pages
+from knowledge.models import Fact
+from knowledge.models.base import WorkPage
+from knowledge.rights import readable_pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A work in one language."""
+
+    language: str
+    title: str
+    summary: str
+    parts: Sequence[Part]
+    """The whole text; empty where only title and summary are wanted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One gathered work."""
+
+    item: Item
+    number: int
+    """Where the item stands in the basket."""
+    page: WorkPage
+    """The version that was gathered."""
+    versions: Sequence[Version]
+    """In the chosen languages; the gathered one where the work has none of them."""
+    reference: str
+    facts: Sequence[Fact]
+    """What the passage, or else the text, rests on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BriefDocument:
+    """All of it."""
+
+    title: str
+    languages: Sequence[str]
+    entries: Sequence[Entry]
+
+
+def document_of(
+    basket: Basket, request: HttpRequest, *, languages: Sequence[str] = (), whole: bool = False
+) -> BriefDocument:
+    """Return the document; what the visitor may no longer open is left out.
+
+    Args:
+        basket: What was gathered.
+        request: Whose rights count.
+        languages: One or two content languages; none for each work as it was gathered.
+        whole: With the whole texts.
+    """
+    readable = readable_pages(request)
+    gathered = readable.filter(pk__in={one.page for one in basket.items})
+    works = set(gathered.values_list("translation_key", flat=True))
+    ids = readable.filter(translation_key__in=works).values_list("pk", flat=True)
+    pages = {page.pk: page for page in full_pages(ids)}
+    entries = [
+        _entry(item, number, pages, request, languages, whole=whole)
+        for number, item in enumerate(basket.items)
+        if item.page in pages
+    ]
+    return BriefDocument(title=basket.title, languages=languages, entries=entries)
+
+
+def languages_of(basket: Basket, request: HttpRequest) -> list[str]:
+    """Return the languages in which some gathered work can be had."""
+    found = document_of(basket, request).entries
+    works = {entry.page.translation_key for entry in found}
+    rows = readable_pages(request).filter(translation_key__in=works)
+    return sorted(set(rows.values_list("locale__language_code", flat=True)))
+
+
+def _entry(
+    item: Item,
+    number: int,
+    pages: dict[int, WorkPage],
+    request: HttpRequest,
+    languages: Sequence[str],
+    *,
+    whole: bool,
+) -> Entry:
+    page = pages[item.page]
+    same = {
+        one.language: one for one in pages.values() if one.translation_key == page.translation_key
+    }
+    chosen = [same[language] for language in languages if language in same] or [page]
+    text = _cited_passage(page, item.passage) if item.passage else raw_text(page.body)
+    codes = cited_codes(text)
+    facts = Fact.objects.prefetch_related("sources").in_bulk(codes, field_name="code")
+    return Entry(
+        item=item,
+        number=number,
+        page=page,
+        versions=[
+            Version(
+                language=one.language,
+                title=one.title,
+                summary=one.summary,
+                parts=parts_of(one) if whole else (),
+            )
+            for one in chosen
+        ],
+        reference=apa(reference_to(page, request)),
+        facts=[facts[code] for code in codes if code in facts],
+    )
+
+
+def _cited_passage(page: WorkPage, passage: str) -> str:
+    """Return the lines of the text that stand in the passage, with their citation marks."""
+    found = []
+    for section in page.sections():
+        for line in section.text.splitlines():
+            plain = " ".join(without_citations(line).split())
+            if plain and (plain in passage or passage in plain):
+                found.append(line)
+    return "\n".join(found)
+
+
+def stands_in(page: WorkPage, passage: str) -> bool:
+    """Return whether a passage is really of this page, so that a brief quotes nothing else."""
+    wanted = " ".join(passage.split())
+    return any(
+        wanted == " ".join(one.text.split()) for one in split_into_passages(list(page.sections()))
+    )

@@ -1,0 +1,88 @@
+"""A brief as a Word document (python-docx)."""
+
+import io
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language_info, gettext
+from docx import Document
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
+
+from knowledge.briefs.document import BriefDocument, Entry, Version
+from knowledge.export import Part
+
+_STYLES = {"heading": "Heading 3", "subheading": "Heading 4", "item": "List Bullet"}
+
+
+def docx_of(brief: BriefDocument, *, day: Any) -> bytes:
+    """Return the file; two languages of a work stand side by side in a table."""
+    file = Document()
+    for section in file.sections:
+        section.left_margin = section.right_margin = Cm(2)
+    file.add_heading(brief.title or gettext("Brief"), 0)
+    file.add_paragraph(date_format(day, "DATE_FORMAT"))
+    for number, entry in enumerate(brief.entries, start=1):
+        _add(file, number, entry)
+    stream = io.BytesIO()
+    file.save(stream)
+    return stream.getvalue()
+
+
+def _add(file: Any, number: int, entry: Entry) -> None:
+    _heading(file, f"{number}. {entry.page.title}", entry.page.language)
+    if entry.item.note:
+        file.add_paragraph(entry.item.note, style="Intense Quote")
+    table = file.add_table(rows=1, cols=len(entry.versions))
+    for cell, version in zip(table.rows[0].cells, entry.versions, strict=True):
+        _fill(cell, version)
+    if entry.item.passage:
+        _paragraph(file, entry.item.passage, entry.page.language, style="Quote")
+    file.add_paragraph(entry.reference).runs[0].font.size = Pt(9)
+    for fact in entry.facts:
+        places = "; ".join(source.address or str(source) for source in fact.sources.all())
+        line = f"[{fact.code}] {fact.statement} ({fact.get_status_display()}) {places}"
+        file.add_paragraph(line, style="List Bullet").runs[0].font.size = Pt(9)
+
+
+def _heading(file: Any, text: str, language: str) -> None:
+    _directed(file.add_heading(text, 1), language)
+
+
+def _fill(cell: Any, version: Version) -> None:
+    first = cell.paragraphs[0]
+    first.add_run(version.title).bold = True
+    _directed(first, version.language)
+    _paragraph(cell, version.summary, version.language)
+    for part in version.parts:
+        _part(cell, part, version.language)
+
+
+def _part(cell: Any, part: Part, language: str) -> None:
+    if part.kind == "table":
+        for row in part.rows:
+            _paragraph(cell, " | ".join(row), language)
+    else:
+        _paragraph(cell, part.text, language, style=_STYLES.get(part.kind))
+
+
+def _paragraph(place: Any, text: str, language: str, style: str | None = None) -> None:
+    _directed(place.add_paragraph(text, style=style), language)
+
+
+def _directed(paragraph: Any, language: str) -> None:
+    """Mark language and direction, by which Word chooses fonts, order and spelling."""
+    try:
+        from_right = get_language_info(language)["bidi"]
+    except KeyError:
+        from_right = False
+    if from_right:
+        paragraph.paragraph_format.element.get_or_add_pPr().append(OxmlElement("w:bidi"))
+    for run in paragraph.runs:
+        properties = run._element.get_or_add_rPr()  # noqa: SLF001 – python-docx has no API for it
+        mark = OxmlElement("w:lang")
+        mark.set(qn("w:bidi" if from_right else "w:val"), language)
+        properties.append(mark)
+        if from_right:
+            properties.append(OxmlElement("w:rtl"))

@@ -1,0 +1,72 @@
+"""A brief as PDF (Typst, which shapes and breaks all our scripts). Text goes in as data, not source."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.utils.formats import date_format
+from django.utils.translation import get_language, get_language_info, gettext
+
+from knowledge.briefs.document import BriefDocument, Entry, Version
+
+_TEMPLATE = Path(__file__).with_name("brief.typ")
+
+
+def pdf_of(brief: BriefDocument, *, day: Any) -> bytes:
+    """Return the file. Fonts are those of the machine; Noto covers every content language."""
+    data = {
+        "title": brief.title or gettext("Brief"),
+        "date": date_format(day, "DATE_FORMAT"),
+        "language": (get_language() or "en").split("-")[0],
+        "entries": [_entry(one) for one in brief.entries],
+        "words": {"sources": gettext("Sources"), "note": gettext("Note")},
+    }
+    made = typst.compile(_TEMPLATE, sys_inputs={"data": json.dumps(data, ensure_ascii=False)})
+    if not isinstance(made, bytes):
+        raise TypeError("typst made several files of one document")
+    return made
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "title": entry.page.title,
+        "language": entry.page.language,
+        "direction": _direction(entry.page.language),
+        "note": entry.item.note,
+        "passage": entry.item.passage,
+        "versions": [_version(one) for one in entry.versions],
+        "reference": entry.reference,
+        "facts": [
+            {
+                "code": fact.code,
+                "statement": fact.statement,
+                "status": str(fact.get_status_display()),
+                "sources": [
+                    {"title": source.title, "address": source.address}
+                    for source in fact.sources.all()
+                ],
+            }
+            for fact in entry.facts
+        ],
+    }
+
+
+def _version(version: Version) -> dict[str, Any]:
+    return {
+        "language": version.language,
+        "direction": _direction(version.language),
+        "title": version.title,
+        "summary": version.summary,
+        "parts": [
+            {"kind": part.kind, "text": part.text, "rows": [list(row) for row in part.rows]}
+            for part in version.parts
+        ],
+    }
+
+
+def _direction(language: str) -> str:
+    try:
+        return "rtl" if get_language_info(language)["bidi"] else "ltr"
+    except KeyError:
+        return "ltr"

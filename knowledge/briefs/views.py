@@ -1,0 +1,108 @@
+"""The brief's page and what it can be taken along as. Works with plain forms."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from knowledge.briefs.basket import LONGEST_NOTE, LONGEST_TITLE, basket_of, keep
+from knowledge.briefs.document import BriefDocument, document_of, languages_of, stands_in
+from knowledge.briefs.docx import docx_of
+from knowledge.briefs.pdf import pdf_of
+from knowledge.rights import readable_pages
+
+FORMS: dict[str, tuple[str, Callable[..., bytes]]] = {
+    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx_of),
+    "pdf": ("application/pdf", pdf_of),
+}
+"""File ending → content type, and what makes it."""
+
+
+@require_safe
+def brief(request: HttpRequest) -> HttpResponse:
+    """Show what was gathered, to be ordered, commented on and taken along."""
+    basket = basket_of(request)
+    context: dict[str, Any] = {
+        "basket": basket,
+        "document": document_of(basket, request),
+        "languages": languages_of(basket, request),
+        "longest_title": LONGEST_TITLE,
+        "longest_note": LONGEST_NOTE,
+    }
+    return render(request, "knowledge/briefs/brief.html", context)
+
+
+@require_POST
+def add(request: HttpRequest) -> HttpResponse:
+    """Gather a work, or a passage that really stands in it, and go back to where one was."""
+    number = request.POST.get("page", "")
+    if not number.isdecimal() or len(number) > 18:
+        raise Http404
+    page = get_object_or_404(readable_pages(request), pk=int(number)).specific
+    passage = " ".join(request.POST.get("passage", "").split())
+    basket = basket_of(request)
+    if basket.add(page.pk, passage if passage and stands_in(page, passage) else ""):
+        keep(request, basket)
+    return HttpResponseRedirect(_back(request))
+
+
+@require_POST
+def change(request: HttpRequest) -> HttpResponse:
+    """Move, remove or comment on an item, or name the brief."""
+    basket = basket_of(request)
+    action, number = request.POST.get("action", ""), request.POST.get("number", "")
+    at = int(number) if number.isdecimal() and len(number) < 6 else -1
+    if action == "up":
+        basket.move(at, -1)
+    elif action == "down":
+        basket.move(at, 1)
+    elif action == "remove":
+        basket.remove(at)
+    elif action == "empty":
+        basket.items.clear()
+        basket.title = ""
+    elif action == "title":
+        basket.title = " ".join(request.POST.get("title", "").split())[:LONGEST_TITLE]
+    elif action == "note" and 0 <= at < len(basket.items):
+        basket.items[at].note = request.POST.get("note", "").strip()[:LONGEST_NOTE]
+    keep(request, basket)
+    return HttpResponseRedirect(reverse("brief"))
+
+
+@require_safe
+def take(request: HttpRequest, form: str) -> HttpResponse:
+    """Return the brief as a file, in up to two languages."""
+    if form not in FORMS:
+        raise Http404
+    content_type, made_by = FORMS[form]
+    document = _wanted(request)
+    if not document.entries:
+        return HttpResponseRedirect(reverse("brief"))
+    response = HttpResponse(made_by(document, day=timezone.localdate()), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="brief.{form}"'
+    return response
+
+
+def _wanted(request: HttpRequest) -> BriefDocument:
+    basket = basket_of(request)
+    known = languages_of(basket, request)
+    asked = dict.fromkeys([request.GET.get("first", ""), request.GET.get("second", "")])
+    return document_of(
+        basket,
+        request,
+        languages=[one for one in asked if one in known],
+        whole=request.GET.get("whole") == "1",
+    )
+
+
+def _back(request: HttpRequest) -> str:
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if safe and target.startswith("/") else reverse("brief")

@@ -1,0 +1,138 @@
+"""Tables that lay pages side by side: the cells of programmes, and of policies that grade."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from embeddings.passages import cited_codes, without_citations
+from knowledge.listing import works_for_reader
+from knowledge.models import Fact, PolicyPage, ProgrammePage
+from knowledge.models.base import WorkPage
+from knowledge.models.cells import Dimension, GradingAspect, PolicyCell, ProgrammeCell
+from knowledge.rights import Reader
+
+MOST_COLUMNS = 6
+Cell = ProgrammeCell | PolicyCell
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One aspect of all chosen pages."""
+
+    aspect: str
+    label: str
+    cells: Sequence[tuple[WorkPage, Cell | None]]
+    """A page's cell, or None where there is no source yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Chosen pages side by side."""
+
+    pages: Sequence[WorkPage]
+    aspects: Sequence[tuple[str, str]]
+    """(aspect, its label), the rows in order."""
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Return the rows."""
+        by_page = [{cell.aspect: cell for cell in page.all_cells} for page in self.pages]
+        return [
+            Row(
+                aspect=aspect,
+                label=label,
+                cells=[
+                    (page, cells.get(aspect))
+                    for page, cells in zip(self.pages, by_page, strict=True)
+                ],
+            )
+            for aspect, label in self.aspects
+        ]
+
+    @cached_property
+    def facts(self) -> list[Fact]:
+        """Return the facts that the cells cite, in the order of first mention, row by row."""
+        codes = list(
+            dict.fromkeys(
+                code
+                for row in self.rows
+                for _, cell in row.cells
+                if cell is not None
+                for code in cited_codes(cell.text)
+            )
+        )
+        facts = Fact.objects.prefetch_related("sources").in_bulk(codes, field_name="code")
+        return [facts[code] for code in codes if code in facts]
+
+    def records(self) -> Iterator[Sequence[str]]:
+        """Yield one record a cell: page, aspect, text, then each of its facts and sources."""
+        facts = {fact.code: fact for fact in self.facts}
+        for row in self.rows:
+            for page, cell in row.cells:
+                cited = [facts[code] for code in _codes(cell) if code in facts]
+                yield (
+                    page.title,
+                    row.label,
+                    without_citations(cell.text) if cell else "",
+                    " ".join(fact.code for fact in cited),
+                    " | ".join(str(fact.get_status_display()) for fact in cited),
+                    " | ".join(dict.fromkeys(_places(cited))),
+                )
+
+
+def _codes(cell: Cell | None) -> list[str]:
+    return cited_codes(cell.text) if cell else []
+
+
+def _places(facts: Iterable[Fact]) -> Iterator[str]:
+    for fact in facts:
+        for source in fact.sources.all():
+            yield source.address or source.document or str(source)
+
+
+def comparable_programmes(reader: Reader) -> list[ProgrammePage]:
+    """Return the programmes with at least one cell that a reader may open, by name."""
+    pages = works_for_reader(reader, kind=ProgrammePage.kind)
+    found = [page for page in pages if isinstance(page, ProgrammePage) and page.all_cells]
+    return sorted(found, key=lambda page: page.title.casefold())
+
+
+def grading_policies(reader: Reader) -> list[PolicyPage]:
+    """Return the policies that lay down a grading system and that a reader may open.
+
+    Those of one programme follow one another in the order of their dates.
+    """
+    pages = works_for_reader(reader, kind=PolicyPage.kind)
+    found = [page for page in pages if isinstance(page, PolicyPage) and page.all_cells]
+    return sorted(found, key=lambda page: (_programme_code(page), page.dated, page.title))
+
+
+def _programme_code(page: PolicyPage) -> str:
+    return page.programme.code if page.programme else ""
+
+
+def programme_table(
+    programmes: Sequence[ProgrammePage], codes: Collection[str], aspects: Collection[str]
+) -> Table:
+    """Return the chosen programmes, at most `MOST_COLUMNS`, and the chosen dimensions.
+
+    Without a choice: the programmes of which most is known, and all dimensions.
+    """
+    chosen = [page for page in programmes if page.code in codes]
+    if not chosen:
+        best = sorted(programmes, key=lambda page: -len(page.all_cells))[:3]
+        chosen = [page for page in programmes if page in best]
+    return Table(pages=chosen[:MOST_COLUMNS], aspects=_chosen(Dimension, aspects))
+
+
+def grading_table(policies: Sequence[PolicyPage], slugs: Collection[str]) -> Table:
+    """Return the chosen grading systems side by side; all of them without a choice."""
+    chosen = [page for page in policies if page.slug in slugs] or list(policies)
+    return Table(pages=chosen, aspects=_chosen(GradingAspect, ()))
+
+
+def _chosen(
+    choices: type[Dimension] | type[GradingAspect], aspects: Collection[str]
+) -> list[tuple[str, str]]:
+    known = [(value, str(label)) for value, label in choices.choices]
+    return [(value, label) for value, label in known if value in aspects] or known

@@ -1,0 +1,101 @@
+"""A work outside the portal: as plain parts for documents, and as Markdown with footnotes."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import unescape
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from markdownify import markdownify
+
+from embeddings.passages import CITATION, without_citations
+from knowledge.citing import apa, reference_to
+from knowledge.models import Fact
+from knowledge.models.base import WorkPage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A heading, a paragraph, an item of a list or a table of a work's text."""
+
+    kind: str
+    """"heading", "subheading", "paragraph", "item" or "table"."""
+    text: str = ""
+    rows: Sequence[Sequence[str]] = ()
+
+
+def parts_of(page: WorkPage) -> list[Part]:
+    """Return the text of a work in plain parts, citation marks as the codes of their facts."""
+    return list(_parts(page))
+
+
+def _parts(page: WorkPage) -> Iterator[Part]:
+    for block in page.body:
+        if block.block_type in {"heading", "subheading"}:
+            yield Part(kind=block.block_type, text=without_citations(str(block.value)))
+        elif block.block_type == "table":
+            rows = block.value.get("data") or []
+            yield Part(
+                kind="table", rows=[[_coded(str(cell or "")) for cell in row] for row in rows]
+            )
+        else:
+            markdown = markdownify(block.value.source, strip=["a", "b", "strong", "i", "em"])
+            for line in unescape(markdown).splitlines():
+                text = _coded(line.strip().replace("\\", ""))
+                if text.startswith("* ") or text[:2].rstrip(".").isdigit():
+                    yield Part(kind="item", text=text.removeprefix("* "))
+                elif text:
+                    yield Part(kind="paragraph", text=text)
+
+
+def _coded(text: str) -> str:
+    """Return the text with each mark as the codes of its facts in brackets."""
+    return CITATION.sub(lambda match: f" [{match[1].replace('@', '')}]", text)
+
+
+def markdown_of(page: WorkPage, request: HttpRequest) -> str:
+    """Return a work as Markdown; each fact is a footnote with its sources."""
+    lines = [f"# {page.title}", "", page.summary, ""]
+    for block in page.body:
+        if block.block_type == "heading":
+            lines += [f"## {_footnoted(str(block.value))}", ""]
+        elif block.block_type == "subheading":
+            lines += [f"### {_footnoted(str(block.value))}", ""]
+        elif block.block_type == "table":
+            lines += [*_table(block.value.get("data") or []), ""]
+        else:
+            text = markdownify(block.value.source, bullets="-", escape_misc=False)
+            lines += [_footnoted(text.strip()), ""]
+    if cells := page.all_cells:
+        lines += [f"## {_('At a glance')}", ""]
+        lines += [f"- **{one.get_aspect_display()}**: {_footnoted(one.text)}" for one in cells]
+        lines.append("")
+    lines += [_footnote(fact) for fact in page.cited_facts]
+    lines += ["", f"> {apa(reference_to(page, request))}", ""]
+    return "\n".join(lines)
+
+
+def _footnoted(text: str) -> str:
+    def marks(match: "re.Match[str]") -> str:
+        codes = [code.strip().removeprefix("@") for code in match[1].split(";")]
+        return "".join(f"[^{code}]" for code in codes)
+
+    return CITATION.sub(marks, text)
+
+
+def _table(rows: Sequence[Sequence[str | None]]) -> list[str]:
+    made = [
+        "| " + " | ".join(_footnoted(str(cell or "")).replace("|", "\\|") for cell in row) + " |"
+        for row in rows
+    ]
+    return [made[0], "|" + " --- |" * len(rows[0]), *made[1:]] if made else []
+
+
+def _footnote(fact: Fact) -> str:
+    sources = "; ".join(
+        f"{source.title} <{source.address}>" if source.address else str(source)
+        for source in fact.sources.all()
+    )
+    told = f"{fact.statement} ({fact.get_status_display()})"
+    return f"[^{fact.code}]: {told} {sources}".rstrip()

@@ -1,0 +1,1 @@
+"""The ledger of indicators: figures with definitions, dates, sources and disagreements."""

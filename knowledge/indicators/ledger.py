@@ -1,0 +1,160 @@
+"""What a reader may see of the ledger, in the order in which it is shown."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from knowledge.listing import works_for_reader
+from knowledge.models import Fact, Indicator, IndicatorValue, ProgrammePage
+from knowledge.models.base import WorkPage
+from knowledge.rights import Reader
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """An indicator and the programme it belongs to."""
+
+    indicator: Indicator
+    programme: WorkPage | None
+
+    @cached_property
+    def values(self) -> list[IndicatorValue]:
+        """Return the values, oldest first, those without a date last."""
+        values = self.indicator.values.all()
+        return sorted(values, key=lambda one: (one.as_of == "", one.as_of, one.sort_order))
+
+    @cached_property
+    def latest(self) -> list[IndicatorValue]:
+        """Return the newest value, with all that contradict it."""
+        if not self.values:
+            return []
+        dated = [one for one in self.values if one.as_of] or self.values
+        newest = dated[-1]
+        if not newest.conflict:
+            return [newest]
+        return [one for one in self.values if one.conflict == newest.conflict]
+
+    @property
+    def has_conflict(self) -> bool:
+        """Whether sources disagree on some value."""
+        return any(one.conflict for one in self.values)
+
+    @property
+    def explaining(self) -> list[Fact]:
+        """Return the facts that explain a disagreement."""
+        return list(self.indicator.conflict_facts.all())
+
+
+def entries(reader: Reader, *, programme: str = "", code: str = "") -> list[Entry]:
+    """Return the indicators that a reader may see, those of one programme behind one another.
+
+    An indicator of a programme that the reader may not open is hidden with it.
+    """
+    programmes = programmes_by_code(reader)
+    found = Indicator.objects.select_related("country").prefetch_related(
+        "names", "values__fact__sources", "conflict_facts__sources"
+    )
+    if code:
+        found = found.filter(code=code)
+    if programme:
+        found = found.filter(programme=programme)
+    visible = [
+        Entry(indicator=one, programme=programmes.get(one.programme))
+        for one in found
+        if not one.programme or one.programme in programmes
+    ]
+    return sorted(visible, key=_by_programme)
+
+
+def _by_programme(entry: Entry) -> tuple[bool, str, str]:
+    title = entry.programme.title.casefold() if entry.programme else ""
+    return entry.programme is None, title, entry.indicator.label.casefold()
+
+
+def programmes_by_code(reader: Reader) -> Mapping[str, ProgrammePage]:
+    """Return code → page of the programmes that a reader may open."""
+    pages = works_for_reader(reader, kind=ProgrammePage.kind)
+    return {page.code: page for page in pages if isinstance(page, ProgrammePage)}
+
+
+def head() -> list[str]:
+    """Return the names of the columns of `records`."""
+    return [
+        _("Code"),
+        _("Programme"),
+        _("Indicator"),
+        _("Definition"),
+        _("Kind"),
+        _("Value"),
+        _("Up to"),
+        _("Exactness"),
+        _("Unit"),
+        _("As of"),
+        _("Disagreement"),
+        _("Status"),
+        _("Fact"),
+        _("Statement"),
+        _("Sources"),
+    ]
+
+
+def records(shown: Sequence[Entry]) -> Iterator[list[str]]:
+    """Yield one record a value, as numbers and dates that programs read."""
+    for entry in shown:
+        one = entry.indicator
+        for value in entry.values:
+            yield [
+                one.code,
+                one.programme,
+                one.label,
+                one.explanation,
+                one.kind,
+                f"{value.value.normalize():f}",
+                "" if value.upper is None else f"{value.upper.normalize():f}",
+                value.bound,
+                one.currency or one.unit,
+                value.as_of,
+                value.conflict,
+                value.fact.status,
+                value.fact.code,
+                value.fact.statement,
+                " | ".join(_places(value.fact)),
+            ]
+
+
+def as_json(shown: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Return the entries as plain values."""
+    return [
+        {
+            "code": entry.indicator.code,
+            "programme": entry.indicator.programme or None,
+            "country": entry.indicator.country.code.upper() if entry.indicator.country else None,
+            "name": entry.indicator.label,
+            "definition": entry.indicator.explanation,
+            "kind": entry.indicator.kind,
+            "unit": entry.indicator.unit,
+            "currency": entry.indicator.currency or None,
+            "values": [
+                {
+                    "value": float(value.value),
+                    "upper": None if value.upper is None else float(value.upper),
+                    "bound": value.bound or None,
+                    "as_of": value.as_of or None,
+                    "disagreement": value.conflict or None,
+                    "status": value.fact.status,
+                    "fact": value.fact.code,
+                    "statement": value.fact.statement,
+                    "sources": _places(value.fact),
+                }
+                for value in entry.values
+            ],
+        }
+        for entry in shown
+    ]
+
+
+def _places(fact: Fact) -> list[str]:
+    return [source.address or source.document or str(source) for source in fact.sources.all()]
