@@ -1,6 +1,8 @@
 """Search quality over the relevance files: a work answers a need when it cites one of its facts.
 
-Measures: `embeddings.evaluation.measures`. `same` and `cross` split the needs by whether some
+Measures: `embeddings.evaluation.measures`, and facts@10: the share of a need's facts that the first
+ten works cite. Several works cite one fact; a reader who has read it in one of them misses nothing
+in the others, and a need that twenty works touch cannot have them all among ten. `same` and `cross` split the needs by whether some
 relevant work has a version in the language of the query.
 """
 
@@ -13,6 +15,10 @@ from embeddings.evaluation.measures import DEPTH, MEASURES, judged
 from knowledge.rights import AnonymousReader
 from knowledge.search.service import search_knowledge
 
+FACTS = f"facts@{DEPTH}"
+SHOWN = (*MEASURES, FACTS)
+"""The measures in the order in which they are printed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
@@ -21,9 +27,21 @@ class Need:
     id: str
     language: str
     query: str
-    relevant: frozenset[str]
+    answers: Mapping[str, frozenset[str]]
+    """Work → which of the need's facts it cites."""
     has_same_language: bool
     """Some relevant work has a version in the language of the query."""
+
+    @property
+    def relevant(self) -> frozenset[str]:
+        """The works that answer."""
+        return frozenset(self.answers)
+
+    def facts_in(self, works: Iterable[str]) -> float:
+        """Return the share of the need's facts that some works cite; 0 for a need without any."""
+        wanted = frozenset[str]().union(*self.answers.values())
+        cited = frozenset[str]().union(*(self.answers.get(work, frozenset()) for work in works))
+        return len(cited) / len(wanted) if wanted else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +75,7 @@ def read_needs(name: str = "needs") -> list[Need]:
                 id=row["id"],
                 language=row["query_lang"],
                 query=row["query"],
-                relevant=frozenset(work.slug for work in relevant),
+                answers={work.slug: work.facts & codes for work in relevant},
                 has_same_language=any(row["query_lang"] in work.versions for work in relevant),
             )
         )
@@ -83,6 +101,8 @@ def evaluate(
 def scored(needs: Sequence[Need], ranked: Mapping[str, Sequence[str]]) -> Evaluation:
     """Score answers: need id → slugs of works, best first."""
     per_need = judged({need.id: need.relevant for need in needs}, ranked)
+    for need in needs:
+        per_need[need.id][FACTS] = need.facts_in(ranked.get(need.id, ())[:DEPTH])
     return Evaluation(
         overall=_mean(needs, per_need),
         by_language=_grouped(needs, per_need, lambda need: need.language),
@@ -95,8 +115,7 @@ def scored(needs: Sequence[Need], ranked: Mapping[str, Sequence[str]]) -> Evalua
 
 def _mean(needs: Sequence[Need], per_need: dict[str, dict[str, float]]) -> Scores:
     values = {
-        name: sum(per_need[need.id][name] for need in needs) / max(len(needs), 1)
-        for name in MEASURES
+        name: sum(per_need[need.id][name] for need in needs) / max(len(needs), 1) for name in SHOWN
     }
     return Scores(needs=len(needs), values=values)
 

@@ -6,7 +6,7 @@ editor was here.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +32,7 @@ State = dict[str, Any]
 
 def load_ledger(*, force: bool = False) -> None:
     """Create or renew all entries; raise CollectionError when one is faulty."""
-    for entry in _read("indicators.yaml"):
+    for entry in _read("indicators/*.yaml"):
         _sync(Indicator, {"code": entry["code"]}, _indicator_wanted(entry), force=force)
     for entry in _read("lineage.yaml"):
         key = {"origin": entry["origin"], "heir": entry["heir"]}
@@ -41,9 +41,9 @@ def load_ledger(*, force: bool = False) -> None:
         _sync(AmbiguousName, {"name": entry["name"]}, _name_wanted(entry), force=force)
 
 
-def _read(name: str) -> Iterable[Mapping[str, Any]]:
-    entries: list[Mapping[str, Any]] = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
-    return entries
+def _read(pattern: str) -> Iterator[Mapping[str, Any]]:
+    for path in sorted(ROOT.glob(pattern)):
+        yield from yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def _sync(model: type[models.Model], key: State, wanted: State, *, force: bool) -> None:
@@ -158,6 +158,7 @@ def _transfer_wanted(entry: Mapping[str, Any]) -> State:
     languages = sorted({language for part in parts for language in entry.get(part) or {}})
     return {
         "year": entry.get("year"),
+        "is_offer": bool(entry.get("offer")),
         "texts": [
             [language, *((entry.get(part) or {}).get(language, "") for part in parts)]
             for language in languages
@@ -168,6 +169,7 @@ def _transfer_wanted(entry: Mapping[str, Any]) -> State:
 def _describe_transfer(transfer: Any) -> State:
     return {
         "year": transfer.year,
+        "is_offer": transfer.is_offer,
         "texts": sorted(
             [one.language, one.taken, one.changed, one.result] for one in transfer.texts.all()
         ),
@@ -175,7 +177,7 @@ def _describe_transfer(transfer: Any) -> State:
 
 
 def _fill_transfer(transfer: Any, wanted: State) -> None:
-    transfer.year = wanted["year"]
+    transfer.year, transfer.is_offer = wanted["year"], wanted["is_offer"]
     transfer.texts = [
         TransferText(language=language, taken=taken, changed=changed, result=result)
         for language, taken, changed, result in wanted["texts"]

@@ -124,7 +124,7 @@ def read_version(path: Path) -> VersionFile:
     """Return one language version; raise CollectionError without title or summary."""
     try:
         _, front, markdown = path.read_text(encoding="utf-8").split("---\n", 2)
-        given = yaml.safe_load(front)
+        given = dict(yaml.safe_load(front).items())
         cells = {aspect: str(text) for aspect, text in (given.pop("cells", None) or {}).items()}
         data = {key: str(value) for key, value in given.items() if value}
         return VersionFile(

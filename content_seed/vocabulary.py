@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from urllib.parse import unquote, urlsplit
 
@@ -74,9 +74,9 @@ def load_evidence(*, force: bool = False) -> None:
         fact = known[code] if code in known else Fact(code=code)
         if code in known and not force and fact.loaded_as != _fingerprint(fact):
             continue
-        sources = [_source(place) for place in dict.fromkeys(_places(row, rows))]
+        sources = [_source(place) for place in dict.fromkeys(places_of(row, rows))]
         wanted = Fact(
-            code=code, statement=row["fact"], status=_STATUS[row["status"]], note=_note(row)
+            code=code, statement=row["fact"], status=_STATUS[row["status"]], note=note_of(row)
         )
         fingerprint = _fingerprint(wanted, sources)
         if fact.loaded_as == fingerprint and not force:
@@ -97,7 +97,7 @@ def _fingerprint(fact: Fact, sources: Iterable[Source] | None = None) -> str:
     return hashlib.sha256(material.encode()).hexdigest()
 
 
-def _note(row: dict[str, str]) -> str:
+def note_of(row: Mapping[str, str]) -> str:
     """Return what the ledger says of the place beyond an address: a line, a page, a file."""
     if not row["source"].strip():
         return _OWN_REMARK
@@ -106,14 +106,14 @@ def _note(row: dict[str, str]) -> str:
     return rest if re.search(r"\w", rest) and rest != "see" else ""
 
 
-def _places(row: dict[str, str], rows: dict[str, dict[str, str]]) -> Iterator[str]:
+def places_of(row: Mapping[str, str], rows: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     """Yield addresses and files of a fact's sources, its own or those of the facts it compares."""
     source = row["source"].strip() or row["fact"]
     yield from _ADDRESS.findall(source)
     yield from _DOCUMENT.findall(source)
     for code in _REFERENCE.findall(_ADDRESS.sub("", source)):
         if code in rows and code != row["code"] and rows[code]["source"].strip():
-            yield from _places(rows[code], rows)
+            yield from places_of(rows[code], rows)
 
 
 @cache

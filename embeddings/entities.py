@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
-from embeddings.language import as_compared, names_as_compared
+from embeddings.language import apart, as_compared, names_as_compared
 from embeddings.types import Entity
 
 _SHORTEST_STEM = 5
@@ -28,7 +28,7 @@ def named_in(text: str, entities: Sequence[Entity]) -> list[Entity]:
     "ナイジェリア" (Nigeria) does not name Niger, nor "South Sudan" Sudan.
     """
     compared = as_compared(text)
-    plain = compared(text)
+    plain = compared(apart(text))  # "OTOPの" names OTOP
     spans = [
         (match.start(), match.end(), entity)
         for entity in entities

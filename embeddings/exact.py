@@ -58,6 +58,10 @@ _NUMBER_SIGNS = {
     *("no", "nos", "n", "nr", "num", "number", "numero", "so", "nomor", "nombor", "bilangan"),
     *("namba", "رقم", "ቁጥር", "제"),
 }
+NUMBERING_WORDS = frozenset(_NUMBER_SIGNS).union(
+    word for kind in _KINDS for name in kind for word in name
+)
+"""What names a numbered document. None of it is a misspelling of another word."""
 _UNSPACED_NUMBER_SIGNS = ("เลขที่", "ฉบับที่", "คำสั่งที่", "ເລກທີ", "លេខ", "အမှတ်", "第")
 _SIGNS_AFTER_NUMBER = ("号", "號", "호")
 _ARABIC_ARTICLE = "ال"

@@ -12,7 +12,7 @@ from embeddings.columns import Selection
 from embeddings.concepts import concept_vectors, mentioned
 from embeddings.encoders.base import Encoder, unit_rows
 from embeddings.entities import named_in
-from embeddings.exact import ExactParts, exact_parts
+from embeddings.exact import NUMBERING_WORDS, ExactParts, exact_parts
 from embeddings.language import detect_language, fold, folded_words, normalize
 from embeddings.records import subword_codes, word_codes
 from embeddings.scoring import WORD, Row, TokenQuery, codes_of
@@ -110,7 +110,7 @@ def _corrections(
     words = dict.fromkeys(word for word in folded_words(text) if word.isalpha())
     codes = dict(zip(words, word_codes(list(words)).tolist(), strict=True))
     known = view.counts[WORD].known(codes.values())
-    unknown = [word for word in words if codes[word] not in known]
+    unknown = [word for word in words if codes[word] not in known and word not in NUMBERING_WORDS]
     if not unknown or len(unknown) > _MOST_CORRECTED or len(unknown) == len(words) > 1:
         return {}
     named = _words_of_names(query.concepts, query.entities)

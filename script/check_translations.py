@@ -11,7 +11,7 @@ import polib
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from portal.settings.languages import INTERFACE_LANGUAGES, REVIEWED_INTERFACE_LANGUAGES
+from portal.settings.languages import COMPLETE_INTERFACE_LANGUAGES, INTERFACE_LANGUAGES
 
 LOCALE = Path("portal/locale")
 
@@ -34,7 +34,7 @@ def main() -> int:
     for language in languages:
         found = entries(language)
         fuzzy_or_empty = [one.msgid for one in found.values() if not one.translated()]
-        required = language in REVIEWED_INTERFACE_LANGUAGES
+        required = language in COMPLETE_INTERFACE_LANGUAGES
         new = sorted(msgid for msgid, _ in set(found) - before[language])
         sys.stdout.write(
             f"{language}: {len(found)} strings, {len(fuzzy_or_empty)} untranslated"

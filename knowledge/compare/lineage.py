@@ -39,6 +39,7 @@ class Arc:
     """A step on the map."""
 
     path: str
+    is_offer: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,7 @@ class Lineage:
         """Return the steps between countries as curves, bent towards the north."""
         at = {page.code: place for place in self.places for page in place.programmes}
         return [
-            _arc(at[step.origin.code], at[step.heir.code])
+            _arc(at[step.origin.code], at[step.heir.code], is_offer=step.transfer.is_offer)
             for step in self.steps
             if step.origin.code in at
             and step.heir.code in at
@@ -75,12 +76,12 @@ class Lineage:
         ]
 
 
-def _arc(start: Place, end: Place) -> Arc:
+def _arc(start: Place, end: Place, *, is_offer: bool) -> Arc:
     bend = 0.18 * abs(end.x - start.x)
     middle = ((start.x + end.x) / 2, (start.y + end.y) / 2 - bend)
-    return Arc(
-        path=f"M{start.x:.1f} {start.y:.1f}Q{middle[0]:.1f} {middle[1]:.1f} {end.x:.1f} {end.y:.1f}"
-    )
+    points = (start.x, start.y, *middle, end.x, end.y)
+    path = "M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}".format(*points)
+    return Arc(path=path, is_offer=is_offer)
 
 
 def lineage_for(reader: Reader) -> Lineage:

@@ -1,9 +1,10 @@
 """Policies by date: what was in force on a day, and the chains of amendments behind it."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from django.utils import timezone
@@ -61,13 +62,13 @@ def policies_on(day: dt.date, *, reader: Reader, programme: str = "") -> list[Ch
         for page in works_for_reader(reader, kind=ProgrammePage.kind)
         if isinstance(page, ProgrammePage)
     }
-    later = _later(pages)
+    later, amended = _later(pages), _amended(pages)
     chains: dict[str, list[Dated]] = {}
     for page in pages:
         code = page.programme.code if page.programme else ""
         if programme and code != programme:
             continue
-        chains.setdefault(code, []).append(_dated(page, day, *later[page.pk]))
+        chains.setdefault(code, []).append(_dated(page, day, later, amended.get(page.pk, ())))
     found = [
         Chain(programme=programmes.get(code), policies=sorted(policies, key=_order))
         for code, policies in chains.items()
@@ -86,18 +87,32 @@ def _later(
     pages: Sequence[PolicyPage],
 ) -> dict[int, tuple[list[PolicyPage], list[PolicyPage]]]:
     """Return page id → (what replaces it, what amends it), among these pages, by work."""
-    by_work = {page.translation_key: page for page in pages}
     later: dict[int, tuple[list[PolicyPage], list[PolicyPage]]] = {
         page.pk: ([], []) for page in pages
     }
     for number, name in enumerate(("replaces", "amends")):
-        links = _links(name).values_list(
-            "from_policypage__translation_key", "to_policypage__translation_key"
-        )
-        for newer, older in set(links):
-            if newer in by_work and older in by_work:
-                later[by_work[older].pk][number].append(by_work[newer])
+        for newer, older in _linked(name, pages):
+            later[older.pk][number].append(newer)
     return later
+
+
+def _amended(pages: Sequence[PolicyPage]) -> dict[int, list[PolicyPage]]:
+    """Return page id → what it amends, among these pages, by work."""
+    targets: dict[int, list[PolicyPage]] = {}
+    for newer, older in _linked("amends", pages):
+        targets.setdefault(newer.pk, []).append(older)
+    return targets
+
+
+def _linked(name: str, pages: Sequence[PolicyPage]) -> Iterator[tuple[PolicyPage, PolicyPage]]:
+    """Yield (newer, older) for a relation among these pages; any language version may state it."""
+    by_work = {page.translation_key: page for page in pages}
+    links = _links(name).values_list(
+        "from_policypage__translation_key", "to_policypage__translation_key"
+    )
+    for newer, older in set(links):
+        if newer in by_work and older in by_work:
+            yield by_work[newer], by_work[older]
 
 
 def superseded_works(works: Collection[str]) -> frozenset[str]:
@@ -122,10 +137,16 @@ def _links(relation: str) -> Any:
 
 
 def _dated(
-    page: PolicyPage, day: dt.date, replacing: Sequence[PolicyPage], amending: Sequence[PolicyPage]
+    page: PolicyPage,
+    day: dt.date,
+    later: Mapping[int, tuple[list[PolicyPage], list[PolicyPage]]],
+    targets: Sequence[PolicyPage],
 ) -> Dated:
-    replaced = [one for one in replacing if _begun(one, day)]
-    amended = [one for one in amending if _begun(one, day)]
+    replaced, amended = ([one for one in pages if _begun(one, day)] for pages in later[page.pk])
+    if not replaced and targets:
+        # What only amended a policy ends with it.
+        ends = [[one for one in later[target.pk][0] if _begun(one, day)] for target in targets]
+        replaced = list(chain.from_iterable(ends)) if all(ends) else []
     status, begin = page.force_status(day), begin_of(page)
     by: Sequence[PolicyPage] = ()
     if status is ForceStatus.AHEAD:

@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, InlinePanel, Panel
 from wagtail.models import Orderable
@@ -57,7 +58,7 @@ class Indicator(Named):
         Country, verbose_name=_("country"), null=True, blank=True, on_delete=models.PROTECT,
         related_name="+",
     )  # fmt: skip
-    unit = models.CharField(_("unit"), max_length=16, choices=Unit)
+    unit = models.CharField(pgettext_lazy("indicator", "unit"), max_length=16, choices=Unit)
     currency = models.CharField(
         _("currency"),
         max_length=3,

@@ -43,6 +43,9 @@ class Transfer(ClusterableModel):
 
     origin = models.SlugField(_("from"), max_length=64, help_text=_("Code of the programme."))
     heir = models.SlugField(_("to"), max_length=64, help_text=_("Code of the programme."))
+    is_offer = models.BooleanField(
+        _("so far an offer"), default=False, help_text=_("Nothing has been taken over yet.")
+    )
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     loaded_as = models.CharField(max_length=64, blank=True, editable=False)
     """Hash of what the starter collection made of it; differs once an editor was here."""
@@ -51,6 +54,7 @@ class Transfer(ClusterableModel):
         FieldPanel("origin"),
         FieldPanel("heir"),
         FieldPanel("year"),
+        FieldPanel("is_offer"),
         InlinePanel("texts", label=_("texts"), min_num=1),
     ]
 

@@ -28,10 +28,10 @@ CONTENT_LANGUAGES = [
 ]
 """The 18 content languages (DESIGN section 3), each under its own name."""
 
-INTERFACE_LANGUAGES = ["en", "vi", "fr", "th", "ar"]
+INTERFACE_LANGUAGES = ["en", "vi", "th", "ja", "fr", "pt", "lo", "km", "id", "sw", "ar"]
 """Languages the interface is translated into, in the order of the switcher."""
 
-REVIEWED_INTERFACE_LANGUAGES = ["en", "vi", "fr"]
+COMPLETE_INTERFACE_LANGUAGES = ["en", "vi", "th", "ja", "fr"]
 """Interface languages that must be complete; the build fails on a missing string in one of them."""
 
 RIGHT_TO_LEFT = frozenset({"ar"})

@@ -13,7 +13,7 @@ def need(name: str, language: str, query: str, *relevant: str, same: bool = True
         id=name,
         language=language,
         query=query,
-        relevant=frozenset(relevant),
+        answers={work: frozenset({f"of {work}"}) for work in relevant},
         has_same_language=same,
     )
 
@@ -35,10 +35,10 @@ def test_measures_are_those_computed_by_hand() -> None:
     # N1: its first relevant work comes second, one of two is found; N2 is perfect, N3 finds nothing.
     ndcg = (1 / math.log2(3)) / (1 + 1 / math.log2(3))
     assert found.by_language["fr"].values == pytest.approx(
-        {"recall@10": 0.5, "MRR": 0.5, "nDCG@10": ndcg}
+        {"recall@10": 0.5, "MRR": 0.5, "nDCG@10": ndcg, "facts@10": 0.5}
     )
     assert found.by_language["en"].values == pytest.approx(
-        {"recall@10": 0.5, "MRR": 0.5, "nDCG@10": 0.5}
+        {"recall@10": 0.5, "MRR": 0.5, "nDCG@10": 0.5, "facts@10": 0.5}
     )
     assert found.overall.needs == 3
     assert found.overall.values["MRR"] == pytest.approx((0.5 + 1 + 0) / 3)
@@ -51,3 +51,20 @@ def test_no_needs_score_nothing() -> None:
     found = evaluate([])
     assert found.overall.needs == 0
     assert set(found.overall.values.values()) == {0.0}
+
+
+def test_a_fact_counts_once_however_many_works_cite_it() -> None:
+    one = Need(
+        id="N",
+        language="en",
+        query="?",
+        answers={
+            "a": frozenset({"X-1"}),
+            "b": frozenset({"X-1"}),
+            "c": frozenset({"X-1", "X-2"}),
+        },
+        has_same_language=True,
+    )
+    assert one.facts_in([]) == 0
+    assert one.facts_in(["a", "b", "unrelated"]) == 0.5
+    assert one.facts_in(["b", "c"]) == 1

@@ -36,10 +36,10 @@ NEEDS = [
         id="N1",
         language="fr",
         query="miel",
-        relevant=frozenset({"bees", "bamboo"}),
+        answers={"bees": frozenset({"B-1"}), "bamboo": frozenset({"B-2"})},
         has_same_language=False,
     ),
-    Need(id="N2", language="en", query="☃", relevant=frozenset({"bees"}), has_same_language=True),
+    Need(id="N2", language="en", query="☃", answers={"bees": frozenset({"B-1"})}, has_same_language=True),
 ]
 
 

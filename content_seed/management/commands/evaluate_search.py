@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from content_seed.evaluate import (
+    SHOWN,
     Evaluation,
     Need,
     Scores,
@@ -17,20 +18,20 @@ from content_seed.evaluate import (
     read_needs,
     relevance_files,
 )
-from embeddings.evaluation.measures import MEASURES
 
 
 class Command(BaseCommand):
-    """`manage.py evaluate_search [--needs FILE] [--json]`."""
+    """`manage.py evaluate_search [--needs FILE …] [--json]`."""
 
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--needs",
+            nargs="+",
             choices=relevance_files(),
-            default="needs",
-            help="relevance file; no setting was chosen on needs-unseen",
+            default=["needs"],
+            help="relevance files; no setting was chosen on needs-unseen and needs-wide",
         )
         parser.add_argument("--json", action="store_true", help="print the scores as JSON")
 
@@ -40,14 +41,15 @@ class Command(BaseCommand):
         def progress(needs: Iterable[Need]) -> Iterable[Need]:
             return iter(tqdm(needs, desc="Needs", unit="need", disable=quiet))
 
-        found = evaluate(read_needs(options["needs"]), progress)
+        needs = [need for name in options["needs"] for need in read_needs(name)]
+        found = evaluate(needs, progress)
         if options["json"]:
             self.stdout.write(json.dumps(dataclasses.asdict(found), indent=2))
         else:
             self._print(found)
 
     def _print(self, found: Evaluation) -> None:
-        self.stdout.write(f"{'':<10}{'needs':>6}" + "".join(f"{name:>11}" for name in MEASURES))
+        self.stdout.write(f"{'':<10}{'needs':>6}" + "".join(f"{name:>11}" for name in SHOWN))
         self._row("overall", found.overall)
         for name, scores in {**found.by_direction, **found.by_language}.items():
             self._row(name, scores)
@@ -55,5 +57,5 @@ class Command(BaseCommand):
             self.stdout.write(f"no relevant work in the first ten: {', '.join(found.missed)}")
 
     def _row(self, name: str, scores: Scores) -> None:
-        cells = "".join(f"{scores.values[measure]:>11.3f}" for measure in MEASURES)
+        cells = "".join(f"{scores.values[measure]:>11.3f}" for measure in SHOWN)
         self.stdout.write(f"{name:<10}{scores.needs:>6}{cells}")
