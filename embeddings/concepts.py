@@ -75,6 +75,24 @@ def concept_vectors(concepts: tuple[Concept, ...], encoder: Encoder) -> ConceptV
     return ConceptVectors(concepts, names, first, unit_rows(centres))
 
 
+def nearness(text: str, topics: tuple[tuple[str, ...], ...], encoder: Encoder) -> list[float]:
+    """Return how near a question is to each topic, from −1 to 1.
+
+    Args:
+        text: The question.
+        topics: Descriptions of each, the same in several languages; their mean belongs to none.
+        encoder: Whose space is measured in.
+    """
+    question = encoder.encode_queries([text])[0]
+    near: list[float] = (_topic_centres(topics, encoder) @ question).tolist()
+    return near
+
+
+@lru_cache(maxsize=4)
+def _topic_centres(topics: tuple[tuple[str, ...], ...], encoder: Encoder) -> NDArray[np.float32]:
+    return unit_rows(np.stack([encoder.encode_passages(one).mean(axis=0) for one in topics]))
+
+
 def mentioned(text: str, concepts: Sequence[Concept]) -> list[str]:
     """Return the other names of every concept that the text mentions outright."""
     compared = as_compared(text)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from embeddings import snapshot, telemetry
+from embeddings import concepts, snapshot, telemetry
 from embeddings.columns import DocumentEntry, Selection
 from embeddings.compaction import current_state, encoder_of
 from embeddings.conf import get_config
 from embeddings.encoders.base import Encoder
+from embeddings.errors import EncoderUnavailable
 from embeddings.likeness import find_duplicates, similar_works
 from embeddings.models import IndexState, Passage
 from embeddings.passages import split_into_sentences
@@ -44,6 +45,7 @@ __all__ = [
     "find_duplicates",
     "index_status",
     "indexed_document_keys",
+    "nearness",
     "search",
     "similar_works",
     "stored_state",
@@ -91,6 +93,17 @@ def search(query: SearchQuery, *, state: IndexState | None = None) -> SearchResu
     )
     _report(query, results, view, time.perf_counter() - began)
     return results
+
+
+def nearness(text: str, topics: tuple[tuple[str, ...], ...]) -> list[float]:
+    """Return how near a question is to each topic, from −1 to 1; nothing without an encoder.
+
+    A topic is given by descriptions of it in several languages.
+    """
+    try:
+        return concepts.nearness(text, topics, encoder_in_force())
+    except EncoderUnavailable:
+        return []
 
 
 def _report(query: SearchQuery, results: SearchResults, view: IndexView, seconds: float) -> None:

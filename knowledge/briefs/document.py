@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from embeddings.passages import cited_codes, split_into_passages, without_citations
+from embeddings.passages import split_into_passages, without_citations
 from knowledge.blocks import raw_text
 from knowledge.briefs.basket import Basket, Item
 from knowledge.citing import apa, reference_to
@@ -13,6 +13,7 @@ from knowledge.export import Part, parts_of
 from knowledge.listing import full_pages
 from knowledge.models import Fact
 from knowledge.models.base import WorkPage
+from knowledge.models.evidence import facts_cited
 from knowledge.rights import readable_pages
 
 
@@ -99,8 +100,6 @@ def _entry(
     }
     chosen = [same[language] for language in languages if language in same] or [page]
     text = _cited_passage(page, item.passage) if item.passage else raw_text(page.body)
-    codes = cited_codes(text)
-    facts = Fact.objects.prefetch_related("sources").in_bulk(codes, field_name="code")
     return Entry(
         item=item,
         number=number,
@@ -115,7 +114,7 @@ def _entry(
             for one in chosen
         ],
         reference=apa(reference_to(page, request)),
-        facts=[facts[code] for code in codes if code in facts],
+        facts=facts_cited([text]),
     )
 
 

@@ -6,8 +6,9 @@ Apart, so that no language, country or large programme crowds out another.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from knowledge.compare.dimensions import dimension_of
 from knowledge.listing import works_for_reader
-from knowledge.models import ProgrammePage
+from knowledge.models import Dimension, ProgrammeCell, ProgrammePage
 from knowledge.rights import Reader
 from knowledge.search.results import KnowledgeResults, ResultCard
 from knowledge.search.service import search_knowledge
@@ -18,8 +19,15 @@ class ProgrammeAnswer:
     """What one programme has to say."""
 
     programme: ProgrammePage
+    cell: ProgrammeCell | None
+    """What its profile says of the dimension that the question is about."""
     results: KnowledgeResults
     """The best work, and how many works of this programme answer."""
+
+    @property
+    def answers(self) -> bool:
+        """Whether it has anything to say."""
+        return self.cell is not None or self.card is not None
 
     @property
     def card(self) -> ResultCard | None:
@@ -40,15 +48,19 @@ def ask_each(
     """Return what each programme answers, in their order.
 
     A passage must be good enough by itself: that it is the nearest a programme has is no answer.
+    Of a question about one of the dimensions of the comparison the profile tells, whose sentences
+    have been written for it.
 
     Args:
         text: The question, in any language.
         programmes: Whom to ask; those of `programmes_for`.
         reader: Whose rights and language count.
     """
+    dimension = dimension_of(text)
     return [
         ProgrammeAnswer(
             programme=programme,
+            cell=_cell(programme, dimension),
             results=search_knowledge(
                 text,
                 reader=reader,
@@ -60,6 +72,10 @@ def ask_each(
         )
         for programme in programmes
     ]
+
+
+def _cell(programme: ProgrammePage, dimension: Dimension | None) -> ProgrammeCell | None:
+    return next((one for one in programme.cells.all() if one.aspect == dimension), None)
 
 
 def chosen_of(programmes: Sequence[ProgrammePage], codes: Collection[str]) -> list[ProgrammePage]:

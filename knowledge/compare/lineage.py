@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from embeddings.passages import cited_codes
 from knowledge.indicators.ledger import programmes_by_code
 from knowledge.models import Country, Fact, ProgrammePage, Transfer, TransferText
+from knowledge.models.evidence import facts_cited
 from knowledge.rights import Reader
 
 MAP_WIDTH, MAP_HEIGHT = 1000, 392
@@ -59,9 +59,7 @@ class Lineage:
             for step in self.steps
             for text in (step.told.taken, step.told.changed, step.told.result)
         ]
-        codes = cited_codes("\n".join(texts))
-        facts = Fact.objects.prefetch_related("sources").in_bulk(codes, field_name="code")
-        return [facts[code] for code in codes if code in facts]
+        return facts_cited(texts)
 
     @property
     def arcs(self) -> list[Arc]:

@@ -9,6 +9,7 @@ from knowledge.listing import works_for_reader
 from knowledge.models import Fact, PolicyPage, ProgrammePage
 from knowledge.models.base import WorkPage
 from knowledge.models.cells import Dimension, GradingAspect, PolicyCell, ProgrammeCell
+from knowledge.models.evidence import facts_cited
 from knowledge.rights import Reader
 
 MOST_COLUMNS = 6
@@ -52,17 +53,7 @@ class Table:
     @cached_property
     def facts(self) -> list[Fact]:
         """Return the facts that the cells cite, in the order of first mention, row by row."""
-        codes = list(
-            dict.fromkeys(
-                code
-                for row in self.rows
-                for _, cell in row.cells
-                if cell is not None
-                for code in cited_codes(cell.text)
-            )
-        )
-        facts = Fact.objects.prefetch_related("sources").in_bulk(codes, field_name="code")
-        return [facts[code] for code in codes if code in facts]
+        return facts_cited([cell.text for row in self.rows for _, cell in row.cells if cell])
 
     def records(self) -> Iterator[Sequence[str]]:
         """Yield one record a cell: page, aspect, text, then each of its facts and sources."""

@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from embeddings.passages import without_citations
 from knowledge.compare.asking import ProgrammeAnswer, ask_each, chosen_of, programmes_for
+from knowledge.compare.dimensions import HINTS
 from knowledge.compare.lineage import MAP_HEIGHT, MAP_WIDTH, lineage_for
 from knowledge.compare.policies import policies_on
 from knowledge.compare.tables import (
@@ -21,7 +23,7 @@ from knowledge.compare.tables import (
     programme_table,
 )
 from knowledge.downloads import csv_response
-from knowledge.models import Dimension
+from knowledge.models.evidence import facts_cited
 from knowledge.search.forms import SearchForm, filters_from
 
 
@@ -42,7 +44,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         "programmes": programmes,
         "chosen": [one.code for one in chosen] if codes else [],
         "answers": answers,
-        "answered": sum(answer.card is not None for answer in answers or ()),
+        "answered": sum(answer.answers for answer in answers or ()),
+        "facts": facts_cited([answer.cell.text for answer in answers or () if answer.cell]),
     }
     return render(request, "knowledge/compare/ask.html", context)
 
@@ -65,9 +68,22 @@ def _answers_as_csv(request: HttpRequest, answers: Iterable[ProgrammeAnswer]) ->
 def _rows(request: HttpRequest, answers: Iterable[ProgrammeAnswer]) -> Iterator[Sequence[str]]:
     for answer in answers:
         named = (answer.programme.title, answer.programme.code)
-        if (card := answer.card) is None:
+        if (cell := answer.cell) is not None:
+            profile = request.build_absolute_uri(answer.programme.get_url(request))
+            said = without_citations(cell.text)
+            yield (
+                *named,
+                answer.programme.title,
+                f"{profile}#cells",
+                answer.programme.language,
+                answer.programme.date_label,
+                str(cell.get_aspect_display()),
+                said,
+                said,
+            )
+        if not answer.answers:
             yield (*named, _("Nothing found here yet"))
-        else:
+        elif (card := answer.card) is not None:
             yield (
                 *named,
                 card.title,
@@ -91,7 +107,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     context = {
         "table": table,
         "programmes": programmes,
-        "dimensions": Dimension.choices,
+        "dimensions": [(one.value, one.label, hint) for one, hint in HINTS.items()],
         "shown": [aspect for aspect, _label in table.aspects],
         "most": MOST_COLUMNS,
         "too_many": len({*asked} & {page.code for page in programmes}) > MOST_COLUMNS,

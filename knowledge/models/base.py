@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
@@ -21,7 +21,7 @@ from embeddings.types import Section
 from knowledge.blocks import BodyBlock, raw_text, sections_of
 from knowledge.dates import show_partial_date, validate_partial_date
 from knowledge.models.cells import PolicyCell, ProgrammeCell
-from knowledge.models.evidence import Fact
+from knowledge.models.evidence import Fact, facts_cited
 from knowledge.models.vocabulary import Country, Theme
 
 LICENCES = [
@@ -205,18 +205,21 @@ class WorkPage(Page):
     @cached_property
     def cited_facts(self) -> list[Fact]:
         """The facts that the text and the cells cite, in the order of first mention."""
-        codes = cited_codes(
-            "\n".join([raw_text(self.body), *(cell.text for cell in self.all_cells)])
-        )
-        facts = Fact.objects.prefetch_related("sources").in_bulk(codes, field_name="code")
-        return [facts[code] for code in codes if code in facts]
+        return facts_cited([raw_text(self.body), *(cell.text for cell in self.all_cells)])
 
     def sections(self) -> Iterator[Section]:
-        """Yield all text of the page for the index, the summary first."""
+        """Yield all text of the page for the index, the summary first, the cells last.
+
+        A cell is a section of its own under the name of its aspect, so that a question about
+        finance meets what the programme says of finance.
+        """
         lead = "\n".join(part for part in (self.summary, self.lead_text) if part)
         if lead:
             yield Section(heading="", text=lead)
         yield from sections_of(self.body)
+        with translation.override(self.language):
+            for cell in self.all_cells:
+                yield Section(heading=cell.get_aspect_display(), text=cell.text)
 
     def language_versions(self) -> list["WorkPage"]:
         """Return all live versions of this work, the original first."""

@@ -1,5 +1,6 @@
 """Evidence: facts with a code that texts cite, and the sources they come from."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, Panel
 
+from embeddings.passages import cited_codes
 from knowledge.dates import show_partial_date, validate_partial_date
 
 
@@ -54,6 +56,13 @@ class Source(models.Model):
     def date_label(self) -> str:
         """The date in the active locale."""
         return show_partial_date(self.dated)
+
+
+def facts_cited(texts: Iterable[str]) -> list["Fact"]:
+    """Return the facts that some texts cite, with their sources, in the order of first mention."""
+    codes = cited_codes("\n".join(texts))
+    facts = Fact.objects.prefetch_related("sources").in_bulk(codes, field_name="code")
+    return [facts[code] for code in codes if code in facts]
 
 
 class Fact(models.Model):

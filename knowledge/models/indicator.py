@@ -5,9 +5,8 @@ from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, InlinePanel, Panel
 from wagtail.models import Orderable
@@ -143,7 +142,9 @@ class IndicatorValue(Orderable):
         validators=[validate_partial_date],
         help_text=_("YYYY, YYYY-MM or YYYY-MM-DD."),
     )
-    fact = models.ForeignKey(Fact, verbose_name=_("fact"), on_delete=models.PROTECT)
+    fact = models.ForeignKey(
+        Fact, verbose_name=_("fact"), on_delete=models.PROTECT, related_name="+"
+    )
     conflict = models.CharField(
         _("disagreement"),
         max_length=8,

@@ -39,7 +39,13 @@ NEEDS = [
         answers={"bees": frozenset({"B-1"}), "bamboo": frozenset({"B-2"})},
         has_same_language=False,
     ),
-    Need(id="N2", language="en", query="☃", answers={"bees": frozenset({"B-1"})}, has_same_language=True),
+    Need(
+        id="N2",
+        language="en",
+        query="☃",
+        answers={"bees": frozenset({"B-1"})},
+        has_same_language=True,
+    ),
 ]
 
 

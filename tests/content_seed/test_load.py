@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.test import Client
 from wagtail.models import Locale, Page, Site
 
+from content_seed import ledger
 from content_seed.load import LoadReport, load_collection
 from content_seed.models import LoadedPage
 from content_seed.parse import CollectionError, VersionFile, WorkFile, read_collection, read_table
@@ -234,6 +236,65 @@ def test_a_relation_taken_out_of_the_file_is_taken_off_the_page() -> None:
     unlinked = replace(NEW, policy={"number": "148/QĐ-TTg"})
     load_collection(works=[PROGRAMME, OLD, unlinked, CASE])
     assert list(page("new", "vi").replaces.all()) == []
+
+
+def with_cells(of: WorkFile, cells: dict[str, str]) -> list[WorkFile]:
+    """The collection with other cells in one Vietnamese text."""
+    versions = {**of.versions, "vi": replace(of.versions["vi"], cells=cells)}
+    return [replace(one, versions=versions) if one is of else one for one in WORKS]
+
+
+def cells(slug: str, language: str = "vi") -> dict[str, str]:
+    return {cell.aspect: cell.text for cell in page(slug, language).cells.all()}
+
+
+@pytest.mark.parametrize(
+    ("of", "first", "second"), [(PROGRAMME, "scale", "law"), (NEW, "levels", "open")]
+)
+def test_cells_stand_on_the_page_of_their_language_until_they_are_gone_from_the_file(
+    of: WorkFile, first: str, second: str
+) -> None:
+    both = {first: "Five [@VN-21].", second: "None [@VN-21]."}
+    load_collection(works=with_cells(of, both))
+    assert (cells(of.slug), cells(of.slug, "en")) == (both, {})
+    load_collection(works=with_cells(of, {first: "Six [@VN-21]."}))
+    assert cells(of.slug) == {first: "Six [@VN-21]."}
+    load_collection(works=WORKS)
+    assert cells(of.slug) == {}
+
+
+@pytest.mark.parametrize(
+    ("of", "given", "message"),
+    [
+        (PROGRAMME, {"levels": "Five [@VN-21]."}, r"ocop\.vi.*levels"),
+        (NEW, {"scale": "Five [@VN-21]."}, r"new\.vi.*scale"),
+        (NEW, {"levels": "Five."}, r"new\.vi"),
+        (NEW, {"levels": "Five [@XX-99]."}, r"new\.vi.*XX-99"),
+        (NEW, {"levels": ""}, r"new\.vi"),
+        (CASE, {"levels": "Five [@VN-21]."}, "honey"),
+    ],
+)
+def test_a_faulty_cell_names_the_text_and_nothing_is_loaded(
+    of: WorkFile, given: dict[str, str], message: str
+) -> None:
+    good = work("tre", "case_study", version("vi", "Tre"))
+    with pytest.raises(CollectionError, match=message):
+        load_collection(works=[good, *with_cells(of, given)])
+    assert not Page.objects.filter(slug="tre").exists()
+
+
+def test_no_entry_of_the_shipped_ledger_passes_for_edited() -> None:
+    """Else a corrected file would never reach it."""
+    entries: list[tuple[Any, Any]] = [
+        (one, describe)
+        for model, (describe, _) in ledger._FORMS.items()
+        for one in model._default_manager.all()
+    ]
+    patterns = ("indicators/*.yaml", "lineage.yaml", "names.yaml")
+    assert len(entries) == sum(len(list(ledger._read(pattern))) for pattern in patterns)
+    assert [
+        str(one) for one, describe in entries if one.loaded_as != ledger._fingerprint(describe(one))
+    ] == []
 
 
 def older_wording(*, by_editor: bool) -> None:

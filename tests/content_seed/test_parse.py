@@ -25,6 +25,9 @@ policy: {number: 148/QĐ-TTg, issued: 2023-02-24}
 """
 TEXT = '---\ntitle: "Quyết định: 148"\nsummary: "Tóm tắt."\nissuer: Thủ tướng\n---\n## A\n\nx [@VN-1; @S0-07]\n'
 
+CELLS = "cells:\n  levels: Five levels [@VN-1].\n  open: Nothing found [@S0-07].\n"
+WITH_CELLS = TEXT.replace("---\n##", f"{CELLS}---\n##")
+
 Make = Callable[..., Path]
 
 
@@ -139,6 +142,38 @@ def test_an_empty_title_or_summary_names_its_file(tmp_path: Path, front: str) ->
         read_version(path)
 
 
+def test_cells_are_read_apart_from_what_else_stands_in_front(make: Make) -> None:
+    version = read_work(make(vi=WITH_CELLS)).versions["vi"]
+    assert version.cells == {"levels": "Five levels [@VN-1].", "open": "Nothing found [@S0-07]."}
+    assert version.extra == {"issuer": "Thủ tướng"}
+    assert (version.title, version.markdown) == ("Quyết định: 148", "## A\n\nx [@VN-1; @S0-07]")
+
+
+@pytest.mark.parametrize("front", ["", "cells:\n", "cells: {}\n"])
+def test_a_text_without_cells_has_none(make: Make, front: str) -> None:
+    text = TEXT.replace("---\n##", f"{front}---\n##")
+    assert read_work(make(vi=text)).versions["vi"].cells == {}
+
+
+def test_a_fact_that_only_a_cell_cites_counts_as_cited(make: Make) -> None:
+    moved = WITH_CELLS.replace("; @S0-07]\n", "]\n")
+    assert read_work(make(vi=moved)).versions["vi"].codes == {"VN-1", "S0-07"}
+
+
+def test_a_fact_that_a_cell_cites_alone_must_be_listed(make: Make) -> None:
+    added = WITH_CELLS.replace("Five levels [@VN-1]", "Five levels [@VN-1; @VN-9]")
+    with pytest.raises(CollectionError, match=r"decision\.vi: .*VN-9"):
+        read_work(make(vi=added))
+
+
+@pytest.mark.parametrize("cells", ["text", "[levels, open]", "5", "{levels: x"])
+def test_cells_that_are_no_mapping_name_their_file(tmp_path: Path, cells: str) -> None:
+    path = tmp_path / "vi.md"
+    path.write_text(f"---\ntitle: x\nsummary: y\ncells: {cells}\n---\nText.", encoding="utf-8")
+    with pytest.raises(CollectionError, match=r"vi\.md"):
+        read_version(path)
+
+
 def test_a_text_that_is_not_utf8_names_its_work(make: Make) -> None:
     directory = make()
     (directory / "vi.md").write_bytes(TEXT.encode("utf-16"))
@@ -176,6 +211,18 @@ def test_every_change_of_the_description_changes_the_fingerprint(
 def test_every_change_of_a_text_changes_its_own_fingerprint_only(make: Make, old: str) -> None:
     before = read_work(make(slug="same", vi=TEXT, en=TEXT))
     after = read_work(make(slug="other", vi=TEXT.replace(old, "X"), en=TEXT))
+    assert before.fingerprint("vi") != after.fingerprint("vi")
+    assert before.fingerprint("en") == after.fingerprint("en")
+
+
+@pytest.mark.parametrize(
+    "cells", [CELLS.replace("Five", "Six"), CELLS.replace("open", "mark"), ""], ids=str
+)
+def test_every_change_of_the_cells_changes_the_fingerprint_of_their_text_only(
+    make: Make, cells: str
+) -> None:
+    before = read_work(make(slug="same", vi=WITH_CELLS, en=TEXT))
+    after = read_work(make(slug="other", vi=WITH_CELLS.replace(CELLS, cells), en=TEXT))
     assert before.fingerprint("vi") != after.fingerprint("vi")
     assert before.fingerprint("en") == after.fingerprint("en")
 

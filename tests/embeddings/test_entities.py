@@ -71,6 +71,30 @@ def test_a_name_inside_a_longer_word_or_name_is_not_meant(text: str, named: list
     assert codes(text) == named
 
 
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("OTOPの展示", True),
+        ("OTOPคือ", True),
+        ("โครงการ otop ของไทย", True),
+        ("「OTOP」とは", True),
+        ("泰国OTOP产品", True),
+        ("OTOP와 OVOP", True),
+        ("ໂຄງການOTOPແມ່ນຫຍັງ", True),
+        ("កម្មវិធីOTOPគឺ", True),
+        ("برنامج OTOP", True),
+        ("OTOPIA", False),
+        ("myOTOPの", False),
+        ("การแสดงของโอทอ", False),
+    ],
+)
+def test_a_latin_name_is_named_beside_letters_of_scripts_without_spaces(
+    text: str, is_named: bool
+) -> None:
+    otop = Entity(facet="programme", value="otop", names=("OTOP",))
+    assert named_in(text, [otop]) == [otop] * is_named
+
+
 def test_facet_values_are_grouped() -> None:
     programme = Entity(facet="programme", value="ocop", names=("OCOP",))
     assert facet_values([*COUNTRIES[:2], programme]) == {

@@ -73,6 +73,10 @@ def test_a_question_in_natural_language_has_no_exact_part(question: str) -> None
         ("القرار رقم ١٤٨", ["148", "قرار"]),
         ("المرسوم ١٤٨", ["148", "مرسوم"]),
         ("ベトナム首相決定１０４８号", ["1048"]),
+        ("uamuzi namba 1225", ["1225", "uamuzi"]),
+        ("Keputusan Nomor 57", ["57", "keputusan"]),
+        ("decreto número 148", ["148", "decreto"]),
+        ("OTOPคำสั่งเลขที่ 1225", ["1225"]),
     ],
 )
 def test_a_document_number_is_a_code_in_every_script(question: str, found: list[str]) -> None:
@@ -118,6 +122,9 @@ def test_years_counts_and_shares_are_no_codes(question: str) -> None:
         ("เลขที่ 1225", "คำสั่งเลขที่ ๑๒๒๕ ของลาว", True),
         ("第148号", "首相決定第148号により改正", True),
         ("رقم ١٤٨", "القرار رقم 148", True),
+        ("uamuzi namba 1225", "Quyết định số 1225 của Thủ tướng", True),
+        ("uamuzi namba 1225", "Uamuzi Na. 1225", True),
+        ("uamuzi namba 1225", "samba 1225", False),
     ],
 )
 def test_a_code_is_found_where_its_words_stand_together(

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from itertools import count
+from string import ascii_lowercase
 from typing import Any
 
 import pytest
@@ -236,6 +237,35 @@ def test_without_a_question_all_works_are_listed_newest_first() -> None:
     assert results.facet_counts["year"] == {"2018": 1, "2025": 1, "2021": 1}
 
 
+@pytest.mark.parametrize(
+    ("question", "like"),
+    [
+        ("uamuzi namba 1225", "samba"),
+        ("Uamuzi NAMBA 1225", "nambo"),
+        ("keputusan nomor 1225", "nomos"),
+        ("keputusan nombor 1225", "tombor"),
+        ("decreto numero 1225", "numeros"),
+        ("resolution number 1225", "lumber"),
+        ("peraturan bilangan 1225", "bilingan"),
+    ],
+)
+def test_a_numbering_word_is_never_taken_for_a_misspelling(question: str, like: str) -> None:
+    kind, *_ = question.split()
+    publish("other", f"{kind} {like} of the village market.")
+    publish("meant", f"{kind} 1225 of the village market.")
+    results = ask(question)
+    assert results.corrections == {}
+    assert [hit.document_key for hit in results.hits][:1] == ["meant"]
+    assert Reason.EXACT in results.hits[0].reasons
+
+
+def test_another_unknown_word_beside_a_document_number_is_still_corrected() -> None:
+    publish("a", "The decision 1225 on cooperatives of the village market.")
+    results = ask("decision number 1225 cooperativse")
+    assert results.corrections == {"cooperativse": "cooperatives"}
+    assert Reason.EXACT in results.hits[0].reasons
+
+
 def test_a_glossary_name_brings_passages_and_says_so() -> None:
     publish("a", "Kemitraan desa dijalankan.", language="id")
     assert keys("partnership") == []
@@ -278,6 +308,55 @@ def test_what_only_names_the_country_comes_next() -> None:
 def test_a_country_alone_answers_nothing() -> None:
     publish("a", "Silk and bamboo.", facets={"country": ["mw"]})
     assert keys("Malawi football", entities=(MALAWI,)) == []
+
+
+FLOOR = 0.45
+"""Of the encoder of the tests."""
+
+
+def miel_in_malawi(words: int) -> str:
+    """Return a question as far from a text as it has other words, and too long for a phrase."""
+    return " ".join(["miel au malawi", *(f"mot{letter}" for letter in ascii_lowercase[:words])])
+
+
+@pytest.fixture
+def near_the_floor() -> str:
+    """Return a question whose only answer lies between four fifths of the floor and the floor."""
+    publish("a", "honey water bamboo star.", facets={"country": ["ke"]})
+    return miel_in_malawi(6)
+
+
+def test_a_question_that_names_a_country_is_answered_from_four_fifths_of_the_floor_on(
+    near_the_floor: str,
+) -> None:
+    hit = the_hit(near_the_floor, entities=(MALAWI,))
+    assert hit.reasons == (Reason.MEANING,)
+    assert hit.similarity is not None
+    assert 0.8 * FLOOR <= hit.similarity < FLOOR
+
+
+def test_a_question_that_names_no_country_needs_the_whole_floor(near_the_floor: str) -> None:
+    assert keys(near_the_floor) == []
+    assert keys(near_the_floor.replace("malawi", "marché"), entities=(MALAWI,)) == []
+
+
+def test_what_must_be_good_by_itself_needs_the_whole_floor_whatever_is_named(
+    near_the_floor: str,
+) -> None:
+    assert keys(near_the_floor, entities=(MALAWI,), only_good=True) == []
+
+
+def test_below_four_fifths_of_the_floor_naming_a_country_answers_nothing() -> None:
+    publish("a", "honey water bamboo star.", facets={"country": ["mw"]})
+    assert keys(miel_in_malawi(26), entities=(MALAWI,)) == []
+
+
+def test_a_question_that_names_a_programme_is_answered_however_far_it_is() -> None:
+    publish("a", "honey water bamboo star.")
+    programme = Entity(facet="programme", value="x", names=("malawi",))
+    hit = the_hit(miel_in_malawi(26), entities=(programme,))
+    assert hit.similarity is not None
+    assert hit.similarity < 0.8 * FLOOR
 
 
 def test_without_an_encoder_words_still_find_and_the_answer_says_so(

@@ -13,6 +13,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from embeddings.encoders.fake import FakeEncoder
 from embeddings.encoders.static import StaticEncoder
+from embeddings.records import subword_codes
 
 TEXTS = {
     "en": "One village, one product: 6,210 products in 2019",
@@ -216,6 +217,56 @@ def test_a_text_has_the_same_vector_alone_and_in_a_large_batch(encoder: StaticEn
     together = encoder.encode_passages(texts)
     alone = np.concatenate([encoder.encode_passages([text]) for text in texts])
     np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def test_one_cut_gives_the_vectors_and_codes_of_each_text_alone(encoder: StaticEncoder) -> None:
+    texts = [*AWKWARD, *TEXTS.values(), "một " * 3000, *TEXTS.values()]
+    vectors, codes = encoder.encode_with_subwords(texts * 20)
+    assert len(vectors) == len(codes) == len(texts) * 20
+    last = slice(-len(texts), None)
+    for text, vector, of_text in zip(texts, vectors[last], codes[last], strict=True):
+        np.testing.assert_allclose(vector, encoder.encode_passages([text])[0], atol=1e-6)
+        np.testing.assert_array_equal(of_text, subword_codes(encoder.subwords(text)))
+
+
+def test_an_empty_text_among_others_is_a_zero_row_without_codes(encoder: StaticEncoder) -> None:
+    vectors, codes = encoder.encode_with_subwords(["", "village", "  ", "một " * 3000, "", "san"])
+    assert vectors.any(axis=1).tolist() == [False, True, False, True, False, True]
+    assert [len(of_text) > 0 for of_text in codes] == [False, True, False, True, False, True]
+
+
+def test_nothing_to_encode_gives_no_rows_and_no_codes(encoder: StaticEncoder) -> None:
+    vectors, codes = encoder.encode_with_subwords([])
+    assert (vectors.shape, codes) == ((0, encoder.dimensions), [])
+
+
+def test_codes_of_another_kind_of_vocabulary_are_those_of_its_subwords(tmp_path: Path) -> None:
+    pieces = {piece: id_ for id_, piece in enumerate(["[UNK]", "vil", "##lage", "sản"])}
+    tokenizer = Tokenizer(models.WordPiece(pieces, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    save_file({"embedding.weight": np.eye(4, dtype=np.float32)}, tmp_path / "model.safetensors")
+    vectors, codes = StaticEncoder(tmp_path).encode_with_subwords(["village", "sản ☃", ""])
+    assert [of_text.tolist() for of_text in codes[::2]] == [[1, 2], []]
+    assert codes[1].tolist() == subword_codes(["3", "u☃"]).tolist()
+    assert vectors.any(axis=1).tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("count", [1023, 1024, 1025, 2048, 2049, 5000])
+def test_a_long_text_is_the_mean_of_all_its_tokens(
+    model_directory: Path, encoder: StaticEncoder, count: int
+) -> None:
+    stored = load_file(model_directory / "model.safetensors")
+    table = stored["embeddings"].astype(np.float64) * stored["weights"][:, None]
+    words = np.random.default_rng(count).choice(["one", "village", "san"], count)
+    (ids,) = encoder._tokenizer.ids([" ".join(words)])
+    assert len(ids) == count
+    mean = table[ids].mean(axis=0)
+    expected = mean / np.linalg.norm(mean)
+    short, long = ["village", "san"], " ".join(words)
+    found = encoder.encode_passages([*short, long, *short])
+    np.testing.assert_allclose(found[2], expected, atol=1e-5)
+    np.testing.assert_allclose(found[[0, 1, 3, 4]], encoder.encode_passages(short * 2), atol=1e-6)
 
 
 def test_unknown_characters_do_not_disturb_the_known_ones(encoder: StaticEncoder) -> None:

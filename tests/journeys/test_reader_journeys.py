@@ -1,6 +1,9 @@
 """Readers on a desk and on a phone, with and without scripts, over the starter collection."""
 
 import json
+import os
+import urllib.request
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +18,9 @@ from tests.journeys.conftest import DESKTOP, PHONE, Browser, Server, wait_for
 pytestmark = pytest.mark.browser
 
 MOST_BYTES = 150_000
+MOST_BYTES_AGAIN = 60_000
 A_WORK = "/vi/case-studies/"
+A_PARALLEL = "/en/policies/decision-148/"
 A_PROGRAMME = "/en/programmes/"
 
 
@@ -90,7 +95,17 @@ def addresses(browser: Chrome, server: Server) -> dict[str, str]:
     return {
         "home": f"{server.url}/",
         "search": f"{server.url}/search/?q=How+are+products+graded%3F",
-        "compare": f"{server.url}/compare/ask?q=How+are+products+graded+with+stars%3F",
+        "ask": f"{server.url}/compare/ask?q=How+are+products+graded+with+stars%3F",
+        "comparison": f"{server.url}/compare/",
+        "grading": f"{server.url}/compare/grading",
+        "policies": f"{server.url}/compare/policies",
+        "lineage": f"{server.url}/compare/lineage",
+        "indicators": f"{server.url}/indicators/",
+        "indicator": first_link(browser, server, "/indicators/", ".ledger h3 a"),
+        "glossary": f"{server.url}/glossary/",
+        "term": first_link(browser, server, "/glossary/", ".register a"),
+        "brief": f"{server.url}/brief/",
+        "parallel": first_link(browser, server, A_PARALLEL, ".beside"),
         "work": first_link(browser, server, A_WORK, ".work-item h3 a"),
         "programme": first_link(browser, server, A_PROGRAMME, ".work-item h3 a"),
     }
@@ -168,7 +183,7 @@ def test_without_scripts_every_programme_is_asked_two_clicks_from_the_home_page(
 ) -> None:
     reader = browser(javascript=False, size=size)
     reader.get(f"{full_server.url}/")
-    click(reader, all_of(reader, '.menu a[href="/compare/ask"]')[0])
+    click(reader, all_of(reader, '.paths a[href="/compare/ask"]')[0])
     all_of(reader, "#q")[0].send_keys("How are products graded with stars?", Keys.ENTER)
     wait_for(lambda: texts(reader, ".columns .whose"), what="answers")
     asked = texts(reader, ".columns .whose") + texts(reader, ".silent li")
@@ -226,13 +241,106 @@ def test_narrowing_with_scripts_asks_no_other_host_and_keeps_the_address(
     assert reader.get_log("browser") == []
 
 
-@pytest.mark.parametrize("name", ["home", "search", "compare", "work"])
-def test_a_first_visit_weighs_little(full_server: Server, browser: Browser, name: str) -> None:
-    address = addresses(browser(), full_server)[name]
+def test_a_first_visit_weighs_little_and_the_next_one_less(
+    full_server: Server, browser: Browser
+) -> None:
     stranger = browser(size=PHONE)
-    stranger.get_log("performance")
-    stranger.get(address)
-    loaded = requests_of(stranger)
-    assert len(loaded) > 1
-    weight = sum(one["bytes"] for one in loaded)
-    assert 0 < weight <= MOST_BYTES, loaded
+    weights = {}
+    for name, address in addresses(stranger, full_server).items():
+        stranger.execute_cdp_cmd("Network.clearBrowserCache", {})
+        visits = []
+        for _ in range(2):
+            stranger.get("about:blank")
+            stranger.get_log("performance")
+            stranger.get(address)
+            loaded = requests_of(stranger)
+            assert len(loaded) > 1
+            visits.append(sum(one["bytes"] for one in loaded))
+        weights[name] = visits
+    assert {
+        name: weight
+        for name, weight in weights.items()
+        if not (0 < weight[0] <= MOST_BYTES and 0 < weight[1] <= MOST_BYTES_AGAIN)
+    } == {}
+
+
+VIEWS = [
+    ('.menu a[href="/compare/"]', None, ".matrix td"),
+    ('.menu a[href="/compare/"]', '.tabs a[href="/compare/ask"]', "#q"),
+    ('.menu a[href="/compare/"]', '.tabs a[href="/compare/grading"]', ".matrix td"),
+    ('.menu a[href="/compare/"]', '.tabs a[href="/compare/policies"]', ".standing-list li"),
+    ('.menu a[href="/compare/"]', '.tabs a[href="/compare/lineage"]', ".lineage li"),
+    ('.menu a[href="/indicators/"]', ".ledger h3 a", ".indicator tbody tr"),
+    ('.colophon a[href="/glossary/"]', ".register a", ".terms tbody tr"),
+    ('.menu a[href="/brief/"]', None, ".nothing"),
+]
+"""What is clicked on the home page, and then; and what is seen there."""
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_every_view_is_two_clicks_from_the_home_page_without_scripts(
+    full_server: Server, browser: Browser, size: tuple[int, int]
+) -> None:
+    reader = browser(javascript=False, size=size)
+    for first, then, shown in VIEWS:
+        reader.get(f"{full_server.url}/")
+        for selector in filter(None, (first, then)):
+            reader.get(str(all_of(reader, selector)[0].get_attribute("href")))
+        assert all_of(reader, shown), (first, then)
+        assert texts(reader, "h1"), (first, then)
+        assert not scrolls_sideways(reader), (first, then)
+
+
+def test_a_brief_is_gathered_ordered_and_taken_along_without_scripts(
+    full_server: Server, browser: Browser
+) -> None:
+    reader = browser(javascript=False, size=PHONE)
+    reader.get(f"{full_server.url}/search/?q=star+grading+of+OCOP+products")
+    click(reader, all_of(reader, ".hit .gather button")[0])
+    wait_for(lambda: "/search/" in reader.current_url, what="back at the results")
+    reader.get(f"{full_server.url}{A_PARALLEL}")
+    click(reader, all_of(reader, ".work-foot .gather button")[0])
+    wait_for(lambda: A_PARALLEL in reader.current_url, what="back at the work")
+    reader.get(f"{full_server.url}/brief/")
+    gathered = texts(reader, ".gathered h2")
+    assert len(gathered) == 2
+    assert len(all_of(reader, ".gathered blockquote")) == 1
+    all_of(reader, "textarea")[0].send_keys("For the minister.")
+    click(reader, all_of(reader, ".gathered [value=note]")[0])
+    wait_for(lambda: all_of(reader, "textarea")[0].text == "For the minister.", what="kept")
+    click(reader, all_of(reader, ".gathered [value=down]")[0])
+    wait_for(lambda: texts(reader, ".gathered h2") == gathered[::-1], what="moved")
+    assert not scrolls_sideways(reader)
+
+    cookies = "; ".join(f"{one['name']}={one['value']}" for one in reader.get_cookies())
+    for form, begin in (("docx", b"PK"), ("pdf", b"%PDF")):
+        asked = urllib.request.Request(  # noqa: S310 – our own server
+            f"{full_server.url}/brief/brief.{form}?first=vi&second=en", headers={"Cookie": cookies}
+        )
+        with urllib.request.urlopen(asked) as answer:  # noqa: S310
+            assert answer.read().startswith(begin)
+
+
+AXE = Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js"))
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there; AXE_CORE names its file")
+@pytest.mark.parametrize(("size", "language"), [(DESKTOP, "en"), (PHONE, "ar"), (PHONE, "th")])
+def test_no_page_has_a_serious_fault_of_accessibility(
+    full_server: Server, browser: Browser, size: tuple[int, int], language: str
+) -> None:
+    reader = browser(size=size, language=language)
+    faults = {}
+    for name, address in addresses(reader, full_server).items():
+        reader.get(address)
+        reader.execute_script(AXE.read_text(encoding="utf-8"))
+        passed, found = reader.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            "axe.run().then(found => done([found.passes.length, found.violations"
+            ".filter(one => ['serious', 'critical'].includes(one.impact))"
+            ".map(one => one.id + ': ' + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | '))]))"
+        )
+        assert passed > 10, name
+        if found:
+            faults[name] = found
+    assert faults == {}

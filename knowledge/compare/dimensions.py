@@ -1,0 +1,73 @@
+"""Which dimension of the comparison a question is about."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from embeddings import service as index
+from knowledge.models import Dimension
+
+HINTS: Mapping[Dimension, Promise] = {
+    Dimension.SCALE: _(
+        "Which unit and how large: villages, communes, districts, provinces, how many take part"
+    ),
+    Dimension.START: _("When and how it began: year, who started it, origin, history"),
+    Dimension.LEAD: _(
+        "Who leads it: ministry, committee, office, levels of government, who runs the programme"
+    ),
+    Dimension.LAW: _(
+        "On which law it rests: decision, decree, act, regulation in force, legal basis"
+    ),
+    Dimension.GRADING: _(
+        "How products are selected and graded: stars, levels, who decides, classification"
+    ),
+    Dimension.CRITERIA: _("By what products are judged: criteria, points, score, principles"),
+    Dimension.PRODUCERS: _(
+        "Who takes part: producers, households, cooperatives, firms, women, minorities, how many"
+    ),
+    Dimension.FINANCE: _(
+        "Where the money comes from: budget, funding, capital, loans, credit, cost sharing, who pays"
+    ),
+    Dimension.MARKET: _(
+        "How and where products are sold: market, fairs, shops, supermarkets, online, export"
+    ),
+    Dimension.TRAINING: _("How producers are trained: courses, schools, skills, advice"),
+    Dimension.MONITORING: _(
+        "How it is followed up: quality control, inspection, renewal of certificates, evaluation"
+    ),
+    Dimension.RESULTS: _("What came of it: results, sales, income, achievements, effect"),
+    Dimension.CRITICISM: _(
+        "What goes wrong: problems, difficulties, weaknesses, criticism, failures, limits"
+    ),
+}
+"""What one asks about each; shown as a hint, and in all languages together what a question is
+compared with."""
+_NEAR = 0.13
+"""Nearness from which a question is about a dimension. Of 20 questions in eleven languages all were
+told their dimension, the farthest of them at 0.14; questions about anything else came to 0.11."""
+
+
+def dimension_of(text: str) -> Dimension | None:
+    """Return the dimension that a question is about; None when it is about none of them."""
+    dimensions = list(HINTS)
+    near = index.nearness(text, _topics())
+    if not near:
+        return None
+    best = max(range(len(near)), key=near.__getitem__)
+    return dimensions[best] if near[best] >= _NEAR else None
+
+
+@cache
+def _topics() -> tuple[tuple[str, ...], ...]:
+    topics = []
+    for hint in HINTS.values():
+        told = []
+        for language in settings.KNOWLEDGE["INTERFACE_LANGUAGES"]:
+            with translation.override(language):
+                told.append(str(hint))
+        topics.append(tuple(dict.fromkeys(told)))
+    return tuple(topics)
