@@ -209,8 +209,10 @@ def _indicators(works: Sequence[WorkFile], facts: Facts) -> Iterator[str]:
                 row = facts.get(value["fact"])
                 if row is None:
                     yield f"{entry['code']}: no such fact: {value['fact']}"
-                elif not _states(row["fact"], value["value"]):
-                    yield f"{entry['code']}: {value['fact']} does not state {value['value']}"
+                else:
+                    for figure in (value["value"], value.get("to", value["value"])):
+                        if not _states(row["fact"], figure):
+                            yield f"{entry['code']}: {value['fact']} does not state {figure}"
 
 
 def _lineage_and_names(works: Sequence[WorkFile], facts: Facts) -> Iterator[str]:

@@ -32,13 +32,17 @@ State = dict[str, Any]
 
 def load_ledger(*, force: bool = False) -> None:
     """Create or renew all entries; raise CollectionError when one is faulty."""
-    for entry in _read("indicators/*.yaml"):
-        _sync(Indicator, {"code": entry["code"]}, _indicator_wanted(entry), force=force)
-    for entry in _read("lineage.yaml"):
-        key = {"origin": entry["origin"], "heir": entry["heir"]}
-        _sync(Transfer, key, _transfer_wanted(entry), force=force)
-    for entry in _read("names.yaml"):
-        _sync(AmbiguousName, {"name": entry["name"]}, _name_wanted(entry), force=force)
+    for model, (pattern, keys, wanted_of) in _FILES.items():
+        for entry in _read(pattern):
+            try:
+                key = {field: entry[name] for field, name in keys.items()}
+                _sync(model, key, wanted_of(entry), force=force)
+            except (
+                ValidationError, LookupError, TypeError, ArithmeticError, ValueError,
+                models.ObjectDoesNotExist,
+            ) as error:  # fmt: skip
+                named = [entry.get(name) for name in keys.values()]
+                raise CollectionError(f"{pattern}: {named}: {error!r}") from error
 
 
 def _read(pattern: str) -> Iterator[Mapping[str, Any]]:
@@ -56,13 +60,10 @@ def _sync(model: type[models.Model], key: State, wanted: State, *, force: bool) 
     if found is not None and found.loaded_as == fingerprint and not force:
         return
     entry: Any = found or model(**key)
-    try:
-        fill(entry, wanted)
-        entry.loaded_as = fingerprint
-        entry.clean_fields()
-        entry.save()
-    except (ValidationError, KeyError, models.ObjectDoesNotExist) as error:
-        raise CollectionError(f"{key}: {error}") from error
+    fill(entry, wanted)
+    entry.loaded_as = fingerprint
+    entry.clean_fields()
+    entry.save()
 
 
 def _fingerprint(state: State) -> str:
@@ -95,7 +96,7 @@ def _indicator_wanted(entry: Mapping[str, Any]) -> State:
             ]
             for value in entry["values"]
         ],
-        "conflict_facts": sorted(entry.get("conflict_facts") or ()),
+        "conflict_facts": sorted(set(entry.get("conflict_facts") or ())),
     }
 
 
@@ -150,14 +151,16 @@ def _fill_indicator(indicator: Any, wanted: State) -> None:
     ]
     for value in indicator.values.all():
         value.clean_fields(exclude={"indicator"})
-    indicator.conflict_facts = list(Fact.objects.filter(code__in=wanted["conflict_facts"]))
+    for name in indicator.names.all():
+        name.clean_fields(exclude={"indicator"})
+    indicator.conflict_facts = [Fact.objects.get(code=code) for code in wanted["conflict_facts"]]
 
 
 def _transfer_wanted(entry: Mapping[str, Any]) -> State:
     parts = ("taken", "changed", "result")
     languages = sorted({language for part in parts for language in entry.get(part) or {}})
     return {
-        "year": entry.get("year"),
+        "year": int(entry["year"]) if entry.get("year") else None,
         "is_offer": bool(entry.get("offer")),
         "texts": [
             [language, *((entry.get(part) or {}).get(language, "") for part in parts)]
@@ -215,6 +218,15 @@ def _check_texts(texts: Iterable[Any], parent: str) -> None:
         text.clean_fields(exclude={parent})
         text.clean()
 
+
+_FILES: dict[
+    type[models.Model], tuple[str, dict[str, str], Callable[[Mapping[str, Any]], State]]
+] = {
+    Indicator: ("indicators/*.yaml", {"code": "code"}, _indicator_wanted),
+    Transfer: ("lineage.yaml", {"origin": "origin", "heir": "heir"}, _transfer_wanted),
+    AmbiguousName: ("names.yaml", {"name": "name"}, _name_wanted),
+}
+"""Where entries of a model are written, field → name of what an entry is known by, and its reader."""
 
 _FORMS: dict[type[models.Model], tuple[Callable[[Any], State], Callable[[Any, State], None]]] = {
     Indicator: (_describe_indicator, _fill_indicator),

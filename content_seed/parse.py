@@ -125,7 +125,7 @@ def read_version(path: Path) -> VersionFile:
     try:
         _, front, markdown = path.read_text(encoding="utf-8").split("---\n", 2)
         given = dict(yaml.safe_load(front).items())
-        cells = {aspect: str(text) for aspect, text in (given.pop("cells", None) or {}).items()}
+        cells = {aspect: _text(text) for aspect, text in (given.pop("cells", None) or {}).items()}
         data = {key: str(value) for key, value in given.items() if value}
         return VersionFile(
             language=path.stem,
@@ -135,8 +135,14 @@ def read_version(path: Path) -> VersionFile:
             cells=cells,
             extra=data,
         )
-    except (ValueError, KeyError, AttributeError, yaml.YAMLError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         raise CollectionError(f"{path}: {error!r}") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a cell is no text: {value!r}")
+    return value
 
 
 def read_table(name: str) -> Iterator[dict[str, str]]:

@@ -1,10 +1,10 @@
 """Names that mean more than one programme, explained where somebody searches for one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from embeddings.language import fold, unspaced_letters
+from embeddings.language import apart, fold, unspaced_letters
 from knowledge.indicators.ledger import programmes_by_code
 from knowledge.models import AmbiguousName, ProgrammePage
 from knowledge.models.lineage import AmbiguousNameText
@@ -23,28 +23,39 @@ class Ambiguity:
 def ambiguity_of(text: str, reader: Reader) -> Ambiguity | None:
     """Return the longest ambiguous name in a question; None where it means one programme only.
 
-    A programme that the reader may not open does not count: its name would tell of it.
+    Where one of the programmes is hidden from the reader nothing is said: the explanation names it.
     """
-    folded = fold(text)
+    plain = _plain(text)
     found = [
-        (len(spelling), one.pk, one)
+        (len(name), one.pk, one)
         for one in AmbiguousName.objects.all()
-        for spelling in (one.name, *one.other_spellings.splitlines())
-        if spelling.strip() and _stands_in(fold(spelling.strip()), folded)
+        for name in map(_plain, (one.name, *one.other_spellings.splitlines()))
+        if name and _stands_in(name, plain)
     ]
     if not found:
         return None
     programmes = programmes_by_code(reader)
     for _length, _pk, one in sorted(found, reverse=True, key=lambda each: each[:2]):
-        meant = [programmes[code] for code in one.programmes.splitlines() if code in programmes]
+        codes = dict.fromkeys(code.strip() for code in one.programmes.splitlines())
+        meant = [programmes[code] for code in codes if code in programmes]
+        hidden = set(codes) - set(programmes)
         told = one.told
-        if len(meant) > 1 and told is not None:
+        if len(meant) > 1 and told is not None and not _exist(hidden):
             return Ambiguity(name=one.name, told=told, programmes=meant)
     return None
 
 
+def _exist(codes: Collection[str]) -> bool:
+    return bool(codes) and ProgrammePage.objects.filter(code__in=codes).exists()
+
+
+def _plain(text: str) -> str:
+    """Return a text folded, scripts apart, with single spaces."""
+    return " ".join(apart(fold(text)).split())
+
+
 def _stands_in(name: str, text: str) -> bool:
-    """Return whether a folded name stands in a folded text, as words where words are spaced."""
+    """Return whether a plain name stands in a plain text, as words where words are spaced."""
     if unspaced_letters(name):
         return name in text
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.ASCII) is not None
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None

@@ -20,8 +20,9 @@ class Place:
 
     country: Country
     programmes: Sequence[ProgrammePage]
-    x: float
-    y: float
+    x: float | None
+    """None for a country whose place is not known."""
+    y: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,44 +63,54 @@ class Lineage:
         return facts_cited(texts)
 
     @property
+    def mapped(self) -> list[Place]:
+        """Return the places that the map shows."""
+        return [place for place in self.places if place.x is not None]
+
+    @property
     def arcs(self) -> list[Arc]:
         """Return the steps between countries as curves, bent towards the north."""
-        at = {page.code: place for place in self.places for page in place.programmes}
-        return [
-            _arc(at[step.origin.code], at[step.heir.code], is_offer=step.transfer.is_offer)
+        at = {
+            page.code: (place.x, place.y)
+            for place in self.places
+            if place.x is not None and place.y is not None
+            for page in place.programmes
+        }
+        ends = (
+            (at.get(step.origin.code), at.get(step.heir.code), step.transfer.is_offer)
             for step in self.steps
-            if step.origin.code in at
-            and step.heir.code in at
-            and at[step.origin.code] is not at[step.heir.code]
+        )
+        return [
+            _arc(start, end, is_offer=is_offer)
+            for start, end, is_offer in ends
+            if start is not None and end is not None and start != end
         ]
 
 
-def _arc(start: Place, end: Place, *, is_offer: bool) -> Arc:
-    bend = 0.18 * abs(end.x - start.x)
-    middle = ((start.x + end.x) / 2, (start.y + end.y) / 2 - bend)
-    points = (start.x, start.y, *middle, end.x, end.y)
-    path = "M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}".format(*points)
+def _arc(start: tuple[float, float], end: tuple[float, float], *, is_offer: bool) -> Arc:
+    bend = 0.18 * abs(end[0] - start[0])
+    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 - bend)
+    path = "M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}".format(*start, *middle, *end)
     return Arc(path=path, is_offer=is_offer)
 
 
 def lineage_for(reader: Reader) -> Lineage:
     """Return what a reader may see: steps between programmes that they may open."""
     programmes = programmes_by_code(reader)
-    by_country: dict[int, list[ProgrammePage]] = {}
+    by_country: dict[Country, list[ProgrammePage]] = {}
     elsewhere = []
     for page in sorted(programmes.values(), key=lambda one: one.title.casefold()):
-        country = page.country
-        if country is None or country.latitude is None or country.longitude is None:
+        if page.country is None:
             elsewhere.append(page)
         else:
-            by_country.setdefault(country.pk, []).append(page)
+            by_country.setdefault(page.country, []).append(page)
     steps = []
     for transfer in Transfer.objects.prefetch_related("texts"):
         origin, heir = programmes.get(transfer.origin), programmes.get(transfer.heir)
         told = transfer.told
         if origin is not None and heir is not None and told is not None:
             steps.append(Step(transfer=transfer, origin=origin, heir=heir, told=told))
-    places = [_place(pages) for pages in by_country.values()]
+    places = [_place(country, pages) for country, pages in by_country.items()]
     return Lineage(
         places=sorted(places, key=lambda place: place.country.label.casefold()),
         elsewhere=elsewhere,
@@ -107,11 +118,10 @@ def lineage_for(reader: Reader) -> Lineage:
     )
 
 
-def _place(pages: Sequence[ProgrammePage]) -> Place:
-    country = pages[0].country
-    if country is None or country.latitude is None or country.longitude is None:
-        raise ValueError("a place needs a country on the map")
+def _place(country: Country, pages: Sequence[ProgrammePage]) -> Place:
     scale = MAP_WIDTH / 360
+    if country.latitude is None or country.longitude is None:
+        return Place(country=country, programmes=pages, x=None, y=None)
     return Place(
         country=country,
         programmes=pages,

@@ -1,18 +1,18 @@
 """Policies by date: what was in force on a day, and the chains of amendments behind it."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
 from typing import Any
 
 from django.utils import timezone
+from wagtail.models import PageQuerySet
 
 from knowledge.listing import works_for_reader
 from knowledge.models import PolicyPage, ProgrammePage
 from knowledge.models.policy import ForceStatus
-from knowledge.rights import Reader
+from knowledge.rights import Reader, readable_pages
 
 
 class Standing(StrEnum):
@@ -50,7 +50,7 @@ def begin_of(policy: PolicyPage) -> dt.date | None:
     return policy.in_force_from or policy.issued
 
 
-def policies_on(day: dt.date, *, reader: Reader, programme: str = "") -> list[Chain]:
+def policies_on(day: dt.date, *, reader: Reader) -> list[Chain]:
     """Return the policies that a reader may open, by programme, with their standing on a day."""
     pages = [
         page
@@ -62,13 +62,12 @@ def policies_on(day: dt.date, *, reader: Reader, programme: str = "") -> list[Ch
         for page in works_for_reader(reader, kind=ProgrammePage.kind)
         if isinstance(page, ProgrammePage)
     }
-    later, amended = _later(pages), _amended(pages)
+    relations = _Relations.among(pages, reader)
     chains: dict[str, list[Dated]] = {}
     for page in pages:
         code = page.programme.code if page.programme else ""
-        if programme and code != programme:
-            continue
-        chains.setdefault(code, []).append(_dated(page, day, later, amended.get(page.pk, ())))
+        # A programme that is hidden must not even be counted.
+        chains.setdefault(code if code in programmes else "", []).append(relations.dated(page, day))
     found = [
         Chain(programme=programmes.get(code), policies=sorted(policies, key=_order))
         for code, policies in chains.items()
@@ -83,51 +82,27 @@ def policies_on(day: dt.date, *, reader: Reader, programme: str = "") -> list[Ch
     )
 
 
-def _later(
-    pages: Sequence[PolicyPage],
-) -> dict[int, tuple[list[PolicyPage], list[PolicyPage]]]:
-    """Return page id → (what replaces it, what amends it), among these pages, by work."""
-    later: dict[int, tuple[list[PolicyPage], list[PolicyPage]]] = {
-        page.pk: ([], []) for page in pages
-    }
-    for number, name in enumerate(("replaces", "amends")):
-        for newer, older in _linked(name, pages):
-            later[older.pk][number].append(newer)
-    return later
+def superseded_works(works: Collection[str], readable: PageQuerySet) -> frozenset[str]:
+    """Return those of some works (translation keys) that a policy has replaced by now.
 
-
-def _amended(pages: Sequence[PolicyPage]) -> dict[int, list[PolicyPage]]:
-    """Return page id → what it amends, among these pages, by work."""
-    targets: dict[int, list[PolicyPage]] = {}
-    for newer, older in _linked("amends", pages):
-        targets.setdefault(newer.pk, []).append(older)
-    return targets
-
-
-def _linked(name: str, pages: Sequence[PolicyPage]) -> Iterator[tuple[PolicyPage, PolicyPage]]:
-    """Yield (newer, older) for a relation among these pages; any language version may state it."""
-    by_work = {page.translation_key: page for page in pages}
-    links = _links(name).values_list(
-        "from_policypage__translation_key", "to_policypage__translation_key"
-    )
-    for newer, older in set(links):
-        if newer in by_work and older in by_work:
-            yield by_work[newer], by_work[older]
-
-
-def superseded_works(works: Collection[str]) -> frozenset[str]:
-    """Return those of some works (translation keys) that a live policy in force has replaced."""
+    Args:
+        works: What is asked about.
+        readable: The pages that the reader may open; of others nothing may be inferred.
+    """
     today = timezone.localdate()
     links = _links("replaces").filter(
-        to_policypage__translation_key__in=works, from_policypage__live=True
+        to_policypage__translation_key__in=works, from_policypage__in=readable.values("pk")
     )
     rows = links.values_list(
         "to_policypage__translation_key",
+        "from_policypage__translation_key",
         "from_policypage__in_force_from",
         "from_policypage__issued",
     )
     return frozenset(
-        str(work) for work, begin, issued in rows if (first := begin or issued) and first <= today
+        str(work)
+        for work, newer, begin, issued in rows
+        if work != newer and ((first := begin or issued) is None or first <= today)
     )
 
 
@@ -136,37 +111,92 @@ def _links(relation: str) -> Any:
     return PolicyPage._meta.get_field(relation).remote_field.through.objects.all()
 
 
-def _dated(
-    page: PolicyPage,
-    day: dt.date,
-    later: Mapping[int, tuple[list[PolicyPage], list[PolicyPage]]],
-    targets: Sequence[PolicyPage],
-) -> Dated:
-    replaced, amended = ([one for one in pages if _begun(one, day)] for pages in later[page.pk])
-    if not replaced and targets:
-        # What only amended a policy ends with it.
-        ends = [[one for one in later[target.pk][0] if _begun(one, day)] for target in targets]
-        replaced = list(chain.from_iterable(ends)) if all(ends) else []
-    status, begin = page.force_status(day), begin_of(page)
-    by: Sequence[PolicyPage] = ()
-    if status is ForceStatus.AHEAD:
-        standing = Standing.AHEAD
-    elif replaced:
-        standing, by = Standing.REPLACED, replaced
-    elif status is ForceStatus.OVER:
-        standing = Standing.OVER
-    elif begin is None:
-        standing = Standing.UNDATED
-    elif amended:
-        standing, by = Standing.AMENDED, amended
-    else:
-        standing = Standing.IN_FORCE
-    return Dated(page=page, begin=begin, standing=standing, by=by)
+@dataclass(frozen=True, slots=True)
+class _Relations:
+    """What replaces and amends what, by page id, as the reader may know it."""
+
+    replacing: Mapping[int, Sequence[PolicyPage]]
+    amending: Mapping[int, Sequence[PolicyPage]]
+    amended: Mapping[int, Sequence[PolicyPage]]
+    """What a policy amends."""
+
+    @classmethod
+    def among(cls, pages: Sequence[PolicyPage], reader: Reader) -> "_Relations":
+        """Return the relations among some policies, by work; any readable version may state one."""
+        by_work = {page.translation_key: page for page in pages}
+        readable = readable_pages(reader).values("pk")
+
+        def linked(name: str) -> list[tuple[PolicyPage, PolicyPage]]:
+            links = _links(name).filter(from_policypage__in=readable)
+            keys = links.values_list(
+                "from_policypage__translation_key", "to_policypage__translation_key"
+            )
+            return [
+                (by_work[newer], by_work[older])
+                for newer, older in sorted(set(keys))
+                if newer in by_work and older in by_work and newer != older
+            ]
+
+        replaces, amends = linked("replaces"), linked("amends")
+        return cls(
+            _grouped((older, newer) for newer, older in replaces),
+            _grouped((older, newer) for newer, older in amends),
+            _grouped(amends),
+        )
+
+    def dated(self, page: PolicyPage, day: dt.date) -> Dated:
+        """Return a policy's standing on a day."""
+        status, by = page.force_status(day), self._ended_by(page, day, frozenset())
+        amending = [
+            one
+            for one in self.amending.get(page.pk, ())
+            if _begun(one, day) and self._ended_by(one, day, frozenset({page.pk})) is None
+        ]
+        if status is ForceStatus.AHEAD:
+            standing, by = Standing.AHEAD, None
+        elif by:
+            standing = Standing.REPLACED
+        elif by is not None:
+            standing = Standing.OVER
+        elif begin_of(page) is None:
+            standing = Standing.UNDATED
+        elif amending:
+            standing, by = Standing.AMENDED, amending
+        else:
+            standing = Standing.IN_FORCE
+        return Dated(page=page, begin=begin_of(page), standing=standing, by=by or ())
+
+    def _ended_by(
+        self, page: PolicyPage, day: dt.date, seen: frozenset[int]
+    ) -> list[PolicyPage] | None:
+        """Return what has ended a policy by then, nothing if its time ran out; None if it goes on.
+
+        What only amends other policies ends with the last of them.
+        """
+        replaced = [one for one in self.replacing.get(page.pk, ()) if _begun(one, day)]
+        if replaced:
+            return replaced
+        if page.force_status(day) is ForceStatus.OVER:
+            return []
+        targets = [one for one in self.amended.get(page.pk, ()) if one.pk not in seen]
+        ends = [self._ended_by(target, day, seen | {page.pk}) for target in targets]
+        if not ends or None in ends:
+            return None
+        found = {one.pk: one for end in ends for one in end or () if one.pk != page.pk}
+        return list(found.values())
+
+
+def _grouped(pairs: Iterable[tuple[PolicyPage, PolicyPage]]) -> dict[int, list[PolicyPage]]:
+    groups: dict[int, list[PolicyPage]] = {}
+    for key, value in pairs:
+        groups.setdefault(key.pk, []).append(value)
+    return groups
 
 
 def _begun(policy: PolicyPage, day: dt.date) -> bool:
+    """Return whether a policy binds by then; no date, no objection."""
     begin = begin_of(policy)
-    return begin is not None and begin <= day
+    return begin is None or begin <= day
 
 
 _ORDER = (

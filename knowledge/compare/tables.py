@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from embeddings.passages import cited_codes, without_citations
-from knowledge.listing import works_for_reader
+from knowledge.listing import best_version, full_pages, works_for_reader
 from knowledge.models import Fact, PolicyPage, ProgrammePage
 from knowledge.models.base import WorkPage
 from knowledge.models.cells import Dimension, GradingAspect, PolicyCell, ProgrammeCell
 from knowledge.models.evidence import facts_cited
-from knowledge.rights import Reader
+from knowledge.rights import Reader, readable_pages
 
 MOST_COLUMNS = 6
 Cell = ProgrammeCell | PolicyCell
@@ -83,9 +83,22 @@ def _places(facts: Iterable[Fact]) -> Iterator[str]:
 
 def comparable_programmes(reader: Reader) -> list[ProgrammePage]:
     """Return the programmes with at least one cell that a reader may open, by name."""
-    pages = works_for_reader(reader, kind=ProgrammePage.kind)
-    found = [page for page in pages if isinstance(page, ProgrammePage) and page.all_cells]
+    found = [
+        page for page in _with_cells(reader, ProgrammePage.kind) if isinstance(page, ProgrammePage)
+    ]
     return sorted(found, key=lambda page: page.title.casefold())
+
+
+def _with_cells(reader: Reader, kind: str) -> Iterator[WorkPage]:
+    """Yield one version of each work that has cells: the reader's if it has some, else another."""
+    for page in works_for_reader(reader, kind=kind):
+        if page.all_cells:
+            yield page
+            continue
+        same_work = readable_pages(reader).filter(translation_key=page.translation_key)
+        others = full_pages(same_work.values_list("pk", flat=True))
+        if filled := [one for one in others if one.all_cells]:
+            yield best_version(filled, page.language)
 
 
 def grading_policies(reader: Reader) -> list[PolicyPage]:
@@ -93,8 +106,7 @@ def grading_policies(reader: Reader) -> list[PolicyPage]:
 
     Those of one programme follow one another in the order of their dates.
     """
-    pages = works_for_reader(reader, kind=PolicyPage.kind)
-    found = [page for page in pages if isinstance(page, PolicyPage) and page.all_cells]
+    found = [page for page in _with_cells(reader, PolicyPage.kind) if isinstance(page, PolicyPage)]
     return sorted(found, key=lambda page: (_programme_code(page), page.dated, page.title))
 
 

@@ -135,25 +135,27 @@ def _table_as_csv(name: str, table: Table) -> HttpResponse:
 def policies_in_force(request: HttpRequest) -> HttpResponse:
     """Say of each policy what it was on a day: in force, amended, replaced, ahead."""
     today = timezone.localdate()
-    asked, day, fault = request.GET.get("on", ""), today, ""
+    asked, day, fault = request.GET.get("on", "").strip(), today, ""
     if asked:
         try:
-            day = dt.date.fromisoformat(asked)
+            day = dt.datetime.strptime(asked, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
         except ValueError:
             fault = _("That is no date. Write it as YYYY-MM-DD.")
-    chosen = request.GET.get("programme", "")
     everything = policies_on(day, reader=request)
-    chains = [
-        one
-        for one in everything
-        if not chosen or (one.programme is not None and one.programme.code == chosen)
-    ]
+    programmes = [one.programme for one in everything if one.programme is not None]
+    chosen = request.GET.get("programme", "")
+    if chosen not in {one.code for one in programmes}:
+        chosen = ""
     context = {
         "day": day,
-        "asked": asked or today.isoformat(),
+        "asked": asked if fault else day.isoformat(),
         "fault": fault,
-        "chains": chains,
-        "programmes": [one.programme for one in everything if one.programme is not None],
+        "chains": [
+            one
+            for one in everything
+            if not chosen or (one.programme is not None and one.programme.code == chosen)
+        ],
+        "programmes": programmes,
         "chosen": chosen,
     }
     return render(request, "knowledge/compare/policies.html", context)

@@ -7,6 +7,7 @@ to its evidence like any sentence of a text.
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -53,7 +54,7 @@ class Cell(models.Model):
     aspect: "models.CharField[str, str]"
     text = models.TextField(
         _("text"),
-        max_length=600,
+        validators=[MaxLengthValidator(600)],
         help_text=_("One or two sentences; cite a fact right after its figure: [@VN-21]."),
     )
 

@@ -67,6 +67,12 @@ class Transfer(ClusterableModel):
     def __str__(self) -> str:
         return f"{self.origin} → {self.heir}"
 
+    def clean(self) -> None:
+        """Refuse a programme that learnt from itself."""
+        super().clean()
+        if self.origin == self.heir:
+            raise ValidationError({"heir": _("Name another programme.")})
+
     @property
     def told(self) -> "TransferText | None":
         """The texts for the reader."""

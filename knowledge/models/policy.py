@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Panel
@@ -86,14 +87,18 @@ class PolicyPage(ProgrammeWorkPage):
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the chain of amendments as works that this reader may open."""
         from knowledge.listing import versions_for_reader
+        from knowledge.rights import readable_pages
 
         context = super().get_context(request, *args, **kwargs)
         same_work = PolicyPage.objects.filter(translation_key=self.translation_key)
+        others = PolicyPage.objects.exclude(translation_key=self.translation_key)
+        readable = readable_pages(request).values("pk")
+        stating = same_work.filter(Q(pk=self.pk) | Q(pk__in=readable))
         chain = {
-            "amends": PolicyPage.objects.filter(amended_by__in=same_work),
-            "replaces": PolicyPage.objects.filter(replaced_by__in=same_work),
-            "amended_by": PolicyPage.objects.filter(amends__in=same_work),
-            "replaced_by": PolicyPage.objects.filter(replaces__in=same_work),
+            "amends": others.filter(amended_by__in=stating),
+            "replaces": others.filter(replaced_by__in=stating),
+            "amended_by": others.filter(amends__in=same_work, pk__in=readable),
+            "replaced_by": others.filter(replaces__in=same_work, pk__in=readable),
         }
         context["chain"] = {
             name: versions_for_reader(request, set(pages.values_list("translation_key", flat=True)))

@@ -50,7 +50,7 @@ class Named(ClusterableModel):
     def name_in(self, language: str) -> str:
         """Return the name in a language, or in English where there is none."""
         for local in self.names.all():
-            if local.language == language:
+            if local.language == language and local.name:
                 return str(local.name)
         return self.name
 

@@ -53,7 +53,9 @@ def cards_of(
     pages = _readable(reader, barred, {uuid.UUID(hit.work) for hit in hits})
     by_id = {page.id: page for page in pages}
     policies = {hit.work for hit in hits if PolicyPage.kind in hit.facets.get("kind", ())}
-    superseded = superseded_works(policies) if policies else frozenset()
+    superseded = (
+        superseded_works(policies, readable_pages(reader, barred)) if policies else frozenset()
+    )
     cards: list[ResultCard] = []
     for hit in hits:
         page = by_id.get(page_id_of(hit.document_key))

@@ -19,10 +19,12 @@ from django.utils.translation import gettext as _
 from wagtail.blocks.stream_block import StreamValue
 from wagtail.models import Page
 
-from embeddings.passages import CITATION, without_citations
+from embeddings.passages import CITATION, cited_codes, without_citations
+from knowledge.blocks import raw_text
 from knowledge.citing import apa, reference_to
 from knowledge.dates import language_only
 from knowledge.models.base import WorkPage
+from knowledge.models.cells import PolicyCell, ProgrammeCell
 from knowledge.models.evidence import Fact
 from knowledge.models.indexes import IndexPage
 from knowledge.models.indicator import IndicatorValue
@@ -55,7 +57,17 @@ def direction(code: str) -> str:
 def cited_body(page: WorkPage) -> SafeString:
     """Return the body as HTML, each citation mark a link to its evidence note."""
     # Blocks escape their text.
-    return _with_links(_body_html(page), page.cited_facts, anchors=True)
+    return _with_links(_body_html(page), page.cited_facts, anchored=set())
+
+
+@register.simple_tag
+def cited_cells(page: WorkPage) -> list[tuple[ProgrammeCell | PolicyCell, SafeString]]:
+    """Return the cells with their text as HTML; what the body does not cite is anchored here."""
+    anchored = set(cited_codes(raw_text(page.body)))
+    return [
+        (cell, _with_links(conditional_escape(cell.text), page.cited_facts, anchored=anchored))
+        for cell in page.all_cells
+    ]
 
 
 @register.simple_tag
@@ -63,7 +75,7 @@ def parallel_sections(page: WorkPage, other: WorkPage) -> list[tuple[SafeString,
     """Return the sections of two versions beside one another, cut at their headings."""
     facts = page.cited_facts
     left, right = (
-        [_with_links(_blocks_html(section), facts, anchors=False) for section in _sections(one)]
+        [_with_links(_blocks_html(section), facts) for section in _sections(one)]
         for one in (page, other)
     )
     return list(zip_longest(left, right, fillvalue=SafeString("")))
@@ -92,13 +104,21 @@ def without_marks(text: str) -> str:
 @register.simple_tag
 def cited_text(text: str, facts: Sequence[Fact]) -> SafeString:
     """Return plain text as HTML, each citation mark a link to its note among the facts."""
-    return _with_links(conditional_escape(text), facts, anchors=False)
+    return _with_links(conditional_escape(text), facts)
 
 
-def _with_links(html: str, facts: Sequence[Fact], *, anchors: bool) -> SafeString:
-    """Return HTML with citation marks as links; with anchors, the first of a fact has an id."""
+def _with_links(
+    html: str, facts: Sequence[Fact], *, anchored: set[str] | None = None
+) -> SafeString:
+    """Return HTML with citation marks as links.
+
+    Args:
+        html: Escaped already.
+        facts: What the numbers count, in their order.
+        anchored: Facts whose first mark has had its id; those that get one now are added. None
+            where nothing leads back.
+    """
     numbers = {fact.code: number for number, fact in enumerate(facts, start=1)}
-    seen: set[str] = set()
 
     def link(match: re.Match[str]) -> str:
         codes = [code.strip().removeprefix("@") for code in match.group(1).split(";")]
@@ -107,9 +127,9 @@ def _with_links(html: str, facts: Sequence[Fact], *, anchors: bool) -> SafeStrin
             if code not in numbers:
                 continue
             anchor = ""
-            if anchors and code not in seen:
+            if anchored is not None and code not in anchored:
                 anchor = format_html(' id="cite-{}"', code)
-            seen.add(code)
+                anchored.add(code)
             links.append(
                 format_html(
                     '<a href="#fact-{}"{} title="{}">{}</a>',

@@ -285,12 +285,65 @@ def test_the_policies_of_a_chosen_programme_stand_alone(client: Client) -> None:
     assert "Of no single programme" in shown(client)
 
 
+def test_policies_of_hidden_programmes_stand_together_and_so_are_not_counted(
+    client: Client,
+) -> None:
+    for code in ("one", "two"):
+        programme = work(ProgrammePage, code=code, slug=code, title=f"Hidden {code}")
+        policy(f"Law of {code}", "2001-01-01", programme=programme)
+        PageViewRestriction.objects.create(page=programme, restriction_type="login")
+    policy("Law of none", "2001-01-01")
+    assert shown(client).count("Of no single programme") == 1
+
+
+@pytest.mark.parametrize("how", ["login", "expired"])
+def test_a_successor_that_the_reader_may_not_open_replaces_nothing(
+    client: Client, how: str
+) -> None:
+    old, new = policy("Old honey law", "2001-01-01"), policy("New honey law", "2002-01-01")
+    link(new, "replaces", old)
+    assert "replaced" in client.get("/search/?q=honey").content.decode()
+    if how == "login":
+        PageViewRestriction.objects.create(page=new, restriction_type="login")
+    else:
+        PolicyPage.objects.filter(pk=new.pk).update(
+            expire_at=timezone.now() - dt.timedelta(hours=1)
+        )
+    for address in ("/search/?q=honey", ADDRESS, old.url):
+        assert "eplaced" not in client.get(address).content.decode(), address
+
+
+def test_what_amends_an_amendment_ends_with_what_it_amended(client: Client) -> None:
+    law, first, second, new = (policy(f"P{n}", f"200{n}-01-01") for n in range(1, 5))
+    link(first, "amends", law)
+    link(second, "amends", first)
+    link(new, "replaces", law)
+    standing = {
+        one.page.title: (str(one.standing), [by.title for by in one.by])
+        for chain in policies_on(dt.date(2010, 1, 1), reader=AnonymousReader())
+        for one in chain.policies
+    }
+    assert standing == {
+        "P1": ("replaced", ["P4"]),
+        "P2": ("replaced", ["P4"]),
+        "P3": ("replaced", ["P4"]),
+        "P4": ("in_force", []),
+    }
+
+
+def test_an_amendment_ends_when_the_time_of_what_it_amended_runs_out(client: Client) -> None:
+    law = policy("Law", "2001-01-01", in_force_until=dt.date(2005, 1, 1))
+    link(policy("Amendment", "2002-01-01"), "amends", law)
+    found = policies_on(dt.date(2010, 1, 1), reader=AnonymousReader())
+    assert {str(one.standing) for chain in found for one in chain.policies} == {"over"}
+
+
 @pytest.mark.parametrize("programme", ["no-such", "x" * 5000, "\x00", "<script>alert(1)</script>"])
-def test_a_programme_that_does_not_exist_has_no_policies(client: Client, programme: str) -> None:
+def test_a_programme_that_does_not_exist_is_no_choice(client: Client, programme: str) -> None:
     policy("Law", "2001-01-01")
     html = shown(client, programme=programme)
-    assert "Law" not in html
-    assert "There is no policy here yet." in html
+    assert "Law" in html
+    assert "selected" not in html
     assert "<script>alert(1)" not in html
 
 
@@ -302,7 +355,10 @@ def test_a_programme_that_the_reader_may_not_open_is_like_one_that_does_not_exis
     PageViewRestriction.objects.create(page=programme, restriction_type="login")
     assert "ecret" not in shown(client)
     assert "Of no single programme" in shown(client)
-    assert "There is no policy here yet." in shown(client, programme="secret")
+    assert shown(client, programme="secret").count("Law") == shown(client).count("Law")
+    assert "ecret" not in re.sub(
+        r'name="next" value="[^"]*"', "", shown(client, programme="secret")
+    )
 
 
 def test_markup_in_a_title_or_a_number_is_text(client: Client) -> None:
