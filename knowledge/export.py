@@ -14,6 +14,14 @@ from knowledge.citing import apa, reference_to
 from knowledge.models import Fact
 from knowledge.models.base import WorkPage
 
+_ITEM = re.compile(r"(?P<bullet>[*+-]\s+)|\d+\.\s")
+_CONTROLS = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def without_controls(text: str) -> str:
+    """Return a text without what XML 1.0 (2.2, "Characters") has no place for."""
+    return _CONTROLS.sub("", text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -35,16 +43,17 @@ def _parts(page: WorkPage) -> Iterator[Part]:
         if block.block_type in {"heading", "subheading"}:
             yield Part(kind=block.block_type, text=without_citations(str(block.value)))
         elif block.block_type == "table":
-            rows = block.value.get("data") or []
-            yield Part(
-                kind="table", rows=[[_coded(str(cell or "")) for cell in row] for row in rows]
-            )
+            rows = [row for row in block.value.get("data") or [] if row]
+            if rows:
+                yield Part(
+                    kind="table", rows=[[_coded(str(cell or "")) for cell in row] for row in rows]
+                )
         else:
             markdown = markdownify(block.value.source, strip=["a", "b", "strong", "i", "em"])
             for line in unescape(markdown).splitlines():
                 text = _coded(line.strip().replace("\\", ""))
-                if text.startswith("* ") or text[:2].rstrip(".").isdigit():
-                    yield Part(kind="item", text=text.removeprefix("* "))
+                if item := _ITEM.match(text):
+                    yield Part(kind="item", text=text[item.end() :] if item["bullet"] else text)
                 elif text:
                     yield Part(kind="paragraph", text=text)
 
@@ -63,10 +72,10 @@ def markdown_of(page: WorkPage, request: HttpRequest) -> str:
         elif block.block_type == "subheading":
             lines += [f"### {_footnoted(str(block.value))}", ""]
         elif block.block_type == "table":
-            lines += [*_table(block.value.get("data") or []), ""]
+            lines += [*_table([row for row in block.value.get("data") or [] if row]), ""]
         else:
             text = markdownify(block.value.source, bullets="-", escape_misc=False)
-            lines += [_footnoted(text.strip()), ""]
+            lines += [_footnoted(text.strip().replace("<", "&lt;")), ""]
     if cells := page.all_cells:
         lines += [f"## {_('At a glance')}", ""]
         lines += [f"- **{one.get_aspect_display()}**: {_footnoted(one.text)}" for one in cells]
@@ -85,11 +94,12 @@ def _footnoted(text: str) -> str:
 
 
 def _table(rows: Sequence[Sequence[str | None]]) -> list[str]:
-    made = [
-        "| " + " | ".join(_footnoted(str(cell or "")).replace("|", "\\|") for cell in row) + " |"
-        for row in rows
-    ]
+    made = ["| " + " | ".join(_cell(str(cell or "")) for cell in row) + " |" for row in rows]
     return [made[0], "|" + " --- |" * len(rows[0]), *made[1:]] if made else []
+
+
+def _cell(text: str) -> str:
+    return " ".join(_footnoted(text).split()).replace("|", "\\|").replace("<", "&lt;")
 
 
 def _footnote(fact: Fact) -> str:
@@ -97,5 +107,5 @@ def _footnote(fact: Fact) -> str:
         f"{source.title} <{source.address}>" if source.address else str(source)
         for source in fact.sources.all()
     )
-    told = f"{fact.statement} ({fact.get_status_display()})"
+    told = f"{' '.join(fact.statement.split())} ({fact.get_status_display()})"
     return f"[^{fact.code}]: {told} {sources}".rstrip()

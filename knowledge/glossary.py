@@ -34,9 +34,7 @@ def glossary(request: HttpRequest) -> HttpResponse:
 def term(request: HttpRequest, code: str) -> HttpResponse:
     """Show one concept in every language that has a term for it, and works that speak of it."""
     found = get_object_or_404(GlossaryTerm.objects.prefetch_related("names"), code=code)
-    results = search_knowledge(
-        found.label, reader=request, limit=_WORKS, facets=False, only_good=True
-    )
+    results = search_knowledge(found.label, reader=request, limit=_WORKS, facets=False)
     context = {"term": found, "names": _names(found), "results": results}
     return render(request, "knowledge/glossary/term.html", context)
 

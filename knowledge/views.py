@@ -62,7 +62,7 @@ def parallel(request: HttpRequest, page_id: int, other_id: int) -> HttpResponse:
     """Show two language versions of a work side by side, section by section."""
     page = get_object_or_404(readable_pages(request), pk=page_id).specific
     same_work = readable_pages(request).filter(translation_key=page.translation_key)
-    other = get_object_or_404(same_work, pk=other_id).specific
+    other = get_object_or_404(same_work.exclude(pk=page.pk), pk=other_id).specific
     context = {
         "page": page,
         "other": other,

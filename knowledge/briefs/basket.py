@@ -58,17 +58,23 @@ class Basket:
 def basket_of(request: HttpRequest) -> Basket:
     """Return the visitor's brief; empty where there is none."""
     user = request.user
-    if user.is_authenticated:
-        saved = SavedBrief.objects.filter(user=user).first()
-        if saved is not None:
-            return _read(saved.content)
-    return _read(request.session.get(_KEY) or {})
+    gathered = _read(request.session.get(_KEY) or {})
+    saved = SavedBrief.objects.filter(user=user).first() if user.is_authenticated else None
+    if saved is None:
+        return gathered
+    basket = _read(saved.content)
+    for item in gathered.items:  # from before the log-in
+        if basket.add(item.page, item.passage):
+            basket.items[-1].note = item.note
+    return basket
 
 
 def keep(request: HttpRequest, basket: Basket) -> None:
     """Store the visitor's brief."""
     content = asdict(basket)
     user = request.user
+    if not (basket.items or basket.title or user.is_authenticated or _KEY in request.session):
+        return
     if user.is_authenticated:
         SavedBrief.objects.update_or_create(user=user, defaults={"content": content})
         request.session.pop(_KEY, None)

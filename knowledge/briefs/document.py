@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from embeddings.passages import split_into_passages, without_citations
+from embeddings.passages import PassageText, split_into_passages
 from knowledge.blocks import raw_text
 from knowledge.briefs.basket import Basket, Item
 from knowledge.citing import apa, reference_to
@@ -99,7 +99,9 @@ def _entry(
         one.language: one for one in pages.values() if one.translation_key == page.translation_key
     }
     chosen = [same[language] for language in languages if language in same] or [page]
-    text = _cited_passage(page, item.passage) if item.passage else raw_text(page.body)
+    quoted = _passage(page, item.passage) if item.passage else None
+    texts = [raw_text(page.body)] if whole or not item.passage else []
+    texts += [f"[@{code}]" for code in quoted.cited] if quoted else []
     return Entry(
         item=item,
         number=number,
@@ -114,24 +116,17 @@ def _entry(
             for one in chosen
         ],
         reference=apa(reference_to(page, request)),
-        facts=facts_cited([text]),
+        facts=facts_cited(texts),
     )
 
 
-def _cited_passage(page: WorkPage, passage: str) -> str:
-    """Return the lines of the text that stand in the passage, with their citation marks."""
-    found = []
-    for section in page.sections():
-        for line in section.text.splitlines():
-            plain = " ".join(without_citations(line).split())
-            if plain and (plain in passage or passage in plain):
-                found.append(line)
-    return "\n".join(found)
+def _passage(page: WorkPage, wanted: str) -> PassageText | None:
+    """Return the passage of a page that reads so, None where it has none."""
+    plain = " ".join(wanted.split())
+    passages = split_into_passages(list(page.sections()))
+    return next((one for one in passages if " ".join(one.text.split()) == plain), None)
 
 
 def stands_in(page: WorkPage, passage: str) -> bool:
     """Return whether a passage is really of this page, so that a brief quotes nothing else."""
-    wanted = " ".join(passage.split())
-    return any(
-        wanted == " ".join(one.text.split()) for one in split_into_passages(list(page.sections()))
-    )
+    return _passage(page, passage) is not None

@@ -11,7 +11,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from knowledge.briefs.document import BriefDocument, Entry, Version
-from knowledge.export import Part
+from knowledge.export import Part, without_controls
 
 _STYLES = {"heading": "Heading 3", "subheading": "Heading 4", "item": "List Bullet"}
 
@@ -68,7 +68,7 @@ def _part(cell: Any, part: Part, language: str) -> None:
 
 
 def _paragraph(place: Any, text: str, language: str, style: str | None = None) -> None:
-    _directed(place.add_paragraph(text, style=style), language)
+    _directed(place.add_paragraph(without_controls(text), style=style), language)
 
 
 def _directed(paragraph: Any, language: str) -> None:

@@ -14,6 +14,7 @@ from knowledge.briefs.basket import LONGEST_NOTE, LONGEST_TITLE, basket_of, keep
 from knowledge.briefs.document import BriefDocument, document_of, languages_of, stands_in
 from knowledge.briefs.docx import docx_of
 from knowledge.briefs.pdf import pdf_of
+from knowledge.export import without_controls
 from knowledge.rights import readable_pages
 
 FORMS: dict[str, tuple[str, Callable[..., bytes]]] = {
@@ -67,9 +68,9 @@ def change(request: HttpRequest) -> HttpResponse:
         basket.items.clear()
         basket.title = ""
     elif action == "title":
-        basket.title = " ".join(request.POST.get("title", "").split())[:LONGEST_TITLE]
+        basket.title = " ".join(_written(request, "title").split())[:LONGEST_TITLE]
     elif action == "note" and 0 <= at < len(basket.items):
-        basket.items[at].note = request.POST.get("note", "").strip()[:LONGEST_NOTE]
+        basket.items[at].note = _written(request, "note").strip()[:LONGEST_NOTE]
     keep(request, basket)
     return HttpResponseRedirect(reverse("brief"))
 
@@ -98,6 +99,11 @@ def _wanted(request: HttpRequest) -> BriefDocument:
         languages=[one for one in asked if one in known],
         whole=request.GET.get("whole") == "1",
     )
+
+
+def _written(request: HttpRequest, name: str) -> str:
+    """Return what was typed without characters that no document may hold (XML 1.0, 2.2)."""
+    return without_controls(request.POST.get(name, ""))
 
 
 def _back(request: HttpRequest) -> str:

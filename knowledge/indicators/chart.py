@@ -63,7 +63,7 @@ def chart_of(series: Sequence[tuple[str, float, bool]]) -> Chart | None:
     def y(value: float) -> float:
         return HEIGHT - _BOTTOM - value / top * (HEIGHT - _TOP - _BOTTOM)
 
-    years = range(math.ceil(first - 0.5), math.floor(last) + 1)
+    years = range(math.ceil(first - 0.5), math.floor(last) + 1) or range(int(first), int(last) + 1)
     step = max(1, math.ceil(len(years) / 6))
     return Chart(
         points=[

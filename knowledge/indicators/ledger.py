@@ -22,9 +22,14 @@ class Entry:
 
     @cached_property
     def values(self) -> list[IndicatorValue]:
-        """Return the values, oldest first, those without a date last."""
+        """Return the values, oldest first, those without a date last.
+
+        A year alone stands after the days and months of that year.
+        """
         values = self.indicator.values.all()
-        return sorted(values, key=lambda one: (one.as_of == "", one.as_of, one.sort_order))
+        return sorted(
+            values, key=lambda one: (one.as_of == "", one.as_of.ljust(10, "~"), one.sort_order)
+        )
 
     @cached_property
     def latest(self) -> list[IndicatorValue]:

@@ -6,12 +6,11 @@ from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
+from babel.numbers import format_compact_decimal, format_decimal
 from django import template
 from django.conf import settings
-from django.contrib.humanize.templatetags.humanize import intword
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info
@@ -35,6 +34,11 @@ register = template.Library()
 
 _LANGUAGE_NAMES = dict(settings.LANGUAGES)
 _MANY = Decimal(10**9)
+_EXACT = 6
+"""Digits after the point of a number in words: none of ours has more, so that none is rounded."""
+_NUMBER_LOCALES = {"pt": "pt_PT"}
+_WITHOUT_LARGE_NAMES = {"sw"}
+"""Babel writes "bilioni 237255" for 237.255 thousand millions."""
 _SUBTITLE = re.compile(r"\s*：\s*|\s*:\s+|\s+[–—]\s+")
 
 
@@ -183,13 +187,18 @@ def figure(value: IndicatorValue) -> str:
 
 @register.filter
 def plain_number(value: Decimal | float) -> str:
-    """Return a number as the reader's locale writes it; thousands of millions in words."""
+    """Return a number as the reader's language writes it; thousands of millions in words.
+
+    By the Unicode CLDR: Django groups no digits in half of our languages.
+    """
     exact = Decimal(str(value)).normalize()
-    if abs(exact) >= _MANY:
-        return str(intword(int(exact)))
-    digits = f"{exact:f}"
-    places = len(digits.partition(".")[2])
-    return number_format(digits, decimal_pos=places, force_grouping=True)
+    language = language_only(get_language())
+    locale = _NUMBER_LOCALES.get(language, language)
+    if abs(exact) >= _MANY and language not in _WITHOUT_LARGE_NAMES:
+        return format_compact_decimal(
+            exact, format_type="long", locale=locale, fraction_digits=_EXACT
+        )
+    return format_decimal(exact, locale=locale, decimal_quantization=False)
 
 
 @register.filter
