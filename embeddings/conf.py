@@ -32,7 +32,7 @@ class EmbeddingsConfig:
     vector_store: dict[str, Any] = field(default_factory=dict)
     """`{"BACKEND": "milvus", "OPTIONS": {…}}`; empty for FAISS in this process."""
     rrf_constant: int = 60
-    lexical_weight: float = 1.5
+    lexical_weight: float = 1.0
     """Weight of the lexical ranking against 1.0 for the dense one."""
     candidates: int = 800
     """Passages each ranking hands to the fusion."""

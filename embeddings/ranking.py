@@ -32,7 +32,7 @@ from embeddings.terms import TermCounts
 from embeddings.types import Entity, Reason
 from embeddings.view import IndexView
 
-SENTENCE_SHARE = 0.85
+SENTENCE_SHARE = 0.5
 """Share of the best sentence in a passage's similarity; the passage as a whole has the rest."""
 _BY_WORDS = 0.5
 """Coverage from which a passage counts as found by its words."""

@@ -35,7 +35,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def search(directory: Path) -> dict[str, Any]:
     """Return what `benchmarks.search` found."""
     figures = directory / "search.json"
-    run("benchmarks.search", "--passages", "2000", "--questions", "6",
+    run("benchmarks.search", "--passages", "4000", "--questions", "6",
         "--keep", str(directory), "--json", str(figures))  # fmt: skip
     found: dict[str, Any] = json.loads(figures.read_text(encoding="utf-8"))
     return found
@@ -45,7 +45,7 @@ def search(directory: Path) -> dict[str, Any]:
 def load(directory: Path, search: dict[str, Any]) -> dict[str, Any]:
     """Return what `benchmarks.load` found on the same portal."""
     figures = directory / "load.json"
-    run("benchmarks.load", "--passages", "2000", "--seconds", "3", "--clients", "2",
+    run("benchmarks.load", "--passages", "4000", "--seconds", "3", "--clients", "2",
         "--keep", str(directory), "--json", str(figures))  # fmt: skip
     found: dict[str, Any] = json.loads(figures.read_text(encoding="utf-8"))
     return found
@@ -53,7 +53,7 @@ def load(directory: Path, search: dict[str, Any]) -> dict[str, Any]:
 
 def test_search_says_what_it_measured_and_on_what(search: dict[str, Any]) -> None:
     assert {"commit", "cpu", "cores", "database", "python", "numpy", "faiss-cpu"} <= set(search)
-    assert 2_000 <= search["passages"] < 2_100
+    assert 4_000 <= search["passages"] < 4_100
     assert search["questions"] == 6
 
 

@@ -24,8 +24,8 @@ def _filled_once(
     nowhere = tmp_path_factory.mktemp("data") / "none"
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
         patch.setattr(portal, "passages", partial(passages, data=nowhere))
-        portal.fill(1_500)
-        portal.fill(2_500)
+        portal.fill(3_500)
+        portal.fill(4_500)
         yield
         transaction.set_rollback(True)
 
@@ -45,7 +45,7 @@ def test_a_filled_portal_is_one_that_editors_could_have_written(filled: None) ->
     call_command("rebuild_index", check=True)
 
     assert Page.find_problems() == ([], [], [], [], [])
-    assert 2_500 <= Passage.objects.count() < 2_600
+    assert 4_500 <= Passage.objects.count() < 4_600
 
 
 def test_filters_pass_a_tenth_and_a_hundredth_and_no_text_stands_twice(filled: None) -> None:

@@ -59,11 +59,12 @@ def test_the_collection_answers_across_languages(settings: Settings) -> None:
     for question in FOREIGN_TO_THE_COLLECTION:
         assert search_knowledge(question, reader=AnonymousReader()).total == 0, question
 
-    needs = evaluate(read_needs())
-    assert needs.overall.values["recall@10"] >= 0.82
-    assert needs.overall.values["MRR"] >= 0.93
-    assert needs.missed == []
+    needs = evaluate([*read_needs(), *read_needs("needs-wide")])
+    assert needs.overall.values["facts@10"] >= 0.95
+    assert needs.overall.values["nDCG@10"] >= 0.70
+    assert needs.overall.values["MRR"] >= 0.88
+    assert len(needs.missed) <= 2
+    by_direction = {name: scores.values["facts@10"] for name, scores in needs.by_direction.items()}
+    assert by_direction["same"] - by_direction["cross"] <= 0.06
     apart = evaluate(read_needs("needs-apart"))
-    by_direction = {name: scores.values["recall@10"] for name, scores in apart.by_direction.items()}
-    assert by_direction["same"] - by_direction["cross"] <= 0.10
-    assert apart.overall.values["recall@10"] >= 0.86
+    assert apart.overall.values["facts@10"] >= 0.97
