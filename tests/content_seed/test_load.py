@@ -1,5 +1,6 @@
 """A small collection, loaded into the real tree, vocabulary and ledger once for the module."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -394,3 +395,24 @@ def test_the_whole_collection_loads_is_indexed_and_can_be_read(client: Client) -
         html = response.content.decode()
         assert "[@" not in html, one.slug
         assert all(f'id="fact-{code}"' in html for code in one.facts), one.slug
+    every_figure_of_the_ledger_leads_to_where_it_was_read(client)
+
+
+def every_figure_of_the_ledger_leads_to_where_it_was_read(client: Client) -> None:
+    html = client.get("/indicators/").content.decode()
+    figures = re.findall(r'<a href="(/indicators/[^"#]+)#(value-\d+)" data-figure>', html)
+    assert html.count("data-figure") == len(figures) > 100
+    pages = {address: client.get(address).content.decode() for address, _ in figures}
+    for address, anchor in figures:
+        assert f'<tr id="{anchor}">' in pages[address]
+    for address, page in pages.items():
+        rows = re.findall(r'<tr id="value-\d+">.*?</tr>', page, re.DOTALL)
+        assert page.count("data-figure") == len(rows) > 0, address
+        for row in rows:
+            assert 'class="sources"' in row or 'class="note"' in row, (address, row)
+            assert 'class="status' in row, address
+    for address in ("/compare/", "/compare/grading", "/compare/lineage"):
+        page = client.get(address).content.decode()
+        linked = set(re.findall(r'href="#(fact-[^"]+)"', page))
+        assert len(linked) > 10, address
+        assert all(f'id="{one}"' in page for one in linked), address
