@@ -11,6 +11,7 @@ from wagtail.models import Page
 from knowledge.dates import language_only
 from knowledge.eligibility import work_types
 from knowledge.models.base import WorkPage
+from knowledge.models.programme import ProgrammePage
 from knowledge.models.vocabulary import CountryName
 from knowledge.rights import Reader, readable_pages
 
@@ -72,6 +73,12 @@ def works_for_reader(
             pages = pages.filter(**{field: programme})
         works |= set(pages.values_list("translation_key", flat=True))
     return versions_for_reader(reader, works)
+
+
+def programmes_by_code(reader: Reader) -> dict[str, ProgrammePage]:
+    """Return code → page of the programmes that a reader may open, in the reader's language."""
+    pages = works_for_reader(reader, kind=ProgrammePage.kind)
+    return {page.code: page for page in pages if isinstance(page, ProgrammePage)}
 
 
 def full_pages(page_ids: Iterable[int]) -> Iterator[WorkPage]:

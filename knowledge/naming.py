@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from embeddings.language import apart, fold, unspaced_letters
-from knowledge.indicators.ledger import programmes_by_code
+from knowledge.listing import programmes_by_code
 from knowledge.models import AmbiguousName, ProgrammePage
 from knowledge.models.lineage import AmbiguousNameText
 from knowledge.rights import Reader

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from knowledge.compare.dimensions import dimension_of
-from knowledge.listing import works_for_reader
+from knowledge.listing import programmes_by_code
 from knowledge.models import Dimension, ProgrammeCell, ProgrammePage
 from knowledge.rights import Reader
 from knowledge.search.results import KnowledgeResults, ResultCard
@@ -37,9 +37,7 @@ class ProgrammeAnswer:
 
 def programmes_for(reader: Reader) -> list[ProgrammePage]:
     """Return the programmes that a reader may open, by name, each in the reader's language."""
-    pages = works_for_reader(reader, kind=ProgrammePage.kind)
-    programmes = [page for page in pages if isinstance(page, ProgrammePage)]
-    return sorted(programmes, key=lambda page: page.title.casefold())
+    return sorted(programmes_by_code(reader).values(), key=lambda page: page.title.casefold())
 
 
 def ask_each(

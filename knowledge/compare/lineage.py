@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from knowledge.indicators.ledger import programmes_by_code
+from knowledge.listing import programmes_by_code
 from knowledge.models import Country, Fact, ProgrammePage, Transfer, TransferText
 from knowledge.models.evidence import facts_cited
 from knowledge.rights import Reader

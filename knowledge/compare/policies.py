@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from wagtail.models import PageQuerySet
 
-from knowledge.listing import works_for_reader
+from knowledge.listing import programmes_by_code, works_for_reader
 from knowledge.models import PolicyPage, ProgrammePage
 from knowledge.models.policy import ForceStatus
 from knowledge.rights import Reader, readable_pages
@@ -57,11 +57,7 @@ def policies_on(day: dt.date, *, reader: Reader) -> list[Chain]:
         for page in works_for_reader(reader, kind=PolicyPage.kind)
         if isinstance(page, PolicyPage)
     ]
-    programmes = {
-        page.code: page
-        for page in works_for_reader(reader, kind=ProgrammePage.kind)
-        if isinstance(page, ProgrammePage)
-    }
+    programmes = programmes_by_code(reader)
     relations = _Relations.among(pages, reader)
     chains: dict[str, list[Dated]] = {}
     for page in pages:

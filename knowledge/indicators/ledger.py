@@ -1,14 +1,14 @@
 """What a reader may see of the ledger, in the order in which it is shown."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from knowledge.listing import works_for_reader
-from knowledge.models import Fact, Indicator, IndicatorValue, ProgrammePage
+from knowledge.listing import programmes_by_code
+from knowledge.models import Fact, Indicator, IndicatorValue
 from knowledge.models.base import WorkPage
 from knowledge.rights import Reader
 
@@ -77,12 +77,6 @@ def entries(reader: Reader, *, programme: str = "", code: str = "") -> list[Entr
 def _by_programme(entry: Entry) -> tuple[bool, str, str]:
     title = entry.programme.title.casefold() if entry.programme else ""
     return entry.programme is None, title, entry.indicator.label.casefold()
-
-
-def programmes_by_code(reader: Reader) -> Mapping[str, ProgrammePage]:
-    """Return code → page of the programmes that a reader may open."""
-    pages = works_for_reader(reader, kind=ProgrammePage.kind)
-    return {page.code: page for page in pages if isinstance(page, ProgrammePage)}
 
 
 def head() -> list[str]:

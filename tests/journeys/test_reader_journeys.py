@@ -12,6 +12,7 @@ from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import staleness_of
 
 from tests.journeys.conftest import DESKTOP, PHONE, Browser, Server, wait_for
 
@@ -55,6 +56,13 @@ def tick_first(browser: Chrome, facet: str) -> str:
 def click(browser: Chrome, element: WebElement) -> None:
     """Click where the element is, whatever Selenium thinks of seeing it."""
     ActionChains(browser).scroll_to_element(element).move_to_element(element).click().perform()
+
+
+def send(browser: Chrome, button: WebElement) -> None:
+    """Click a button that sends its form, and wait until the page has been left for the answer."""
+    page = browser.find_element(By.TAG_NAME, "html")
+    click(browser, button)
+    wait_for(lambda: staleness_of(page)(browser), what="the form is sent")
 
 
 def parameters(browser: Chrome) -> dict[str, list[str]]:
@@ -296,19 +304,19 @@ def test_a_brief_is_gathered_ordered_and_taken_along_without_scripts(
 ) -> None:
     reader = browser(javascript=False, size=PHONE)
     reader.get(f"{full_server.url}/search/?q=star+grading+of+OCOP+products")
-    click(reader, all_of(reader, ".hit .gather button")[0])
-    wait_for(lambda: "/search/" in reader.current_url, what="back at the results")
+    send(reader, all_of(reader, ".hit .gather button")[0])
+    wait_for(lambda: all_of(reader, ".hit"), what="back at the results")
     reader.get(f"{full_server.url}{A_PARALLEL}")
-    click(reader, all_of(reader, ".work-foot .gather button")[0])
-    wait_for(lambda: A_PARALLEL in reader.current_url, what="back at the work")
+    send(reader, all_of(reader, ".work-foot .gather button")[0])
+    wait_for(lambda: all_of(reader, ".work-foot"), what="back at the work")
     reader.get(f"{full_server.url}/brief/")
     gathered = texts(reader, ".gathered h2")
     assert len(gathered) == 2
     assert len(all_of(reader, ".gathered blockquote")) == 1
     all_of(reader, "textarea")[0].send_keys("For the minister.")
-    click(reader, all_of(reader, ".gathered [value=note]")[0])
+    send(reader, all_of(reader, ".gathered [value=note]")[0])
     wait_for(lambda: all_of(reader, "textarea")[0].text == "For the minister.", what="kept")
-    click(reader, all_of(reader, ".gathered [value=down]")[0])
+    send(reader, all_of(reader, ".gathered [value=down]")[0])
     wait_for(lambda: texts(reader, ".gathered h2") == gathered[::-1], what="moved")
     assert not scrolls_sideways(reader)
 
