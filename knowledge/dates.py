@@ -5,6 +5,7 @@ import re
 
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
@@ -40,3 +41,11 @@ def show_partial_date(value: str) -> str:
 def language_only(code: str | None) -> str:
     """Return the language of a code without its region: "pt" for "pt-br", "en" for none."""
     return (code or "en").split("-")[0]
+
+
+def direction(code: str) -> str:
+    """Return "rtl" or "ltr" for a language."""
+    try:
+        return "rtl" if get_language_info(code)["bidi"] else "ltr"
+    except KeyError:
+        return "ltr"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from embeddings.language import apart, fold, unspaced_letters
 from knowledge.listing import programmes_by_code
@@ -49,6 +50,7 @@ def _exist(codes: Collection[str]) -> bool:
     return bool(codes) and ProgrammePage.objects.filter(code__in=codes).exists()
 
 
+@lru_cache(maxsize=4_096)
 def _plain(text: str) -> str:
     """Return a text folded, scripts apart, with single spaces."""
     return " ".join(apart(fold(text)).split())

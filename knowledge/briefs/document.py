@@ -79,9 +79,10 @@ def document_of(
 
 def languages_of(basket: Basket, request: HttpRequest) -> list[str]:
     """Return the languages in which some gathered work can be had."""
-    found = document_of(basket, request).entries
-    works = {entry.page.translation_key for entry in found}
-    rows = readable_pages(request).filter(translation_key__in=works)
+    readable = readable_pages(request)
+    gathered = readable.filter(pk__in={one.page for one in basket.items})
+    works = set(gathered.values_list("translation_key", flat=True))
+    rows = readable.filter(translation_key__in=works)
     return sorted(set(rows.values_list("locale__language_code", flat=True)))
 
 

@@ -4,13 +4,14 @@ import io
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import gettext
 from docx import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from knowledge.briefs.document import BriefDocument, Entry, Version
+from knowledge.dates import direction
 from knowledge.export import Part, without_controls
 
 _STYLES = {"heading": "Heading 3", "subheading": "Heading 4", "item": "List Bullet"}
@@ -41,7 +42,7 @@ def _add(file: Any, number: int, entry: Entry) -> None:
         _paragraph(file, entry.item.passage, entry.page.language, style="Quote")
     file.add_paragraph(entry.reference).runs[0].font.size = Pt(9)
     for fact in entry.facts:
-        places = "; ".join(source.address or str(source) for source in fact.sources.all())
+        places = "; ".join(source.place for source in fact.sources.all())
         line = f"[{fact.code}] {fact.statement} ({fact.get_status_display()}) {places}"
         file.add_paragraph(line, style="List Bullet").runs[0].font.size = Pt(9)
 
@@ -73,10 +74,7 @@ def _paragraph(place: Any, text: str, language: str, style: str | None = None) -
 
 def _directed(paragraph: Any, language: str) -> None:
     """Mark language and direction, by which Word chooses fonts, order and spelling."""
-    try:
-        from_right = get_language_info(language)["bidi"]
-    except KeyError:
-        from_right = False
+    from_right = direction(language) == "rtl"
     if from_right:
         paragraph.paragraph_format.element.get_or_add_pPr().append(OxmlElement("w:bidi"))
     for run in paragraph.runs:

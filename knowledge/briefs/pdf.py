@@ -6,9 +6,10 @@ from typing import Any
 
 import typst
 from django.utils.formats import date_format
-from django.utils.translation import get_language, get_language_info, gettext
+from django.utils.translation import get_language, gettext
 
 from knowledge.briefs.document import BriefDocument, Entry, Version
+from knowledge.dates import direction
 
 _TEMPLATE = Path(__file__).with_name("brief.typ")
 
@@ -32,7 +33,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
     return {
         "title": entry.page.title,
         "language": entry.page.language,
-        "direction": _direction(entry.page.language),
+        "direction": direction(entry.page.language),
         "note": entry.item.note,
         "passage": entry.item.passage,
         "versions": [_version(one) for one in entry.versions],
@@ -55,7 +56,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
 def _version(version: Version) -> dict[str, Any]:
     return {
         "language": version.language,
-        "direction": _direction(version.language),
+        "direction": direction(version.language),
         "title": version.title,
         "summary": version.summary,
         "parts": [
@@ -63,10 +64,3 @@ def _version(version: Version) -> dict[str, Any]:
             for part in version.parts
         ],
     }
-
-
-def _direction(language: str) -> str:
-    try:
-        return "rtl" if get_language_info(language)["bidi"] else "ltr"
-    except KeyError:
-        return "ltr"

@@ -78,7 +78,7 @@ def _codes(cell: Cell | None) -> list[str]:
 def _places(facts: Iterable[Fact]) -> Iterator[str]:
     for fact in facts:
         for source in fact.sources.all():
-            yield source.address or source.document or str(source)
+            yield source.place
 
 
 def comparable_programmes(reader: Reader) -> list[ProgrammePage]:

@@ -53,7 +53,7 @@ class Entry:
         return list(self.indicator.conflict_facts.all())
 
 
-def entries(reader: Reader, *, programme: str = "", code: str = "") -> list[Entry]:
+def entries(reader: Reader, *, code: str = "") -> list[Entry]:
     """Return the indicators that a reader may see, those of one programme behind one another.
 
     An indicator of a programme that the reader may not open is hidden with it.
@@ -64,8 +64,6 @@ def entries(reader: Reader, *, programme: str = "", code: str = "") -> list[Entr
     )
     if code:
         found = found.filter(code=code)
-    if programme:
-        found = found.filter(programme=programme)
     visible = [
         Entry(indicator=one, programme=programmes.get(one.programme))
         for one in found
@@ -156,4 +154,4 @@ def as_json(shown: Sequence[Entry]) -> list[dict[str, Any]]:
 
 
 def _places(fact: Fact) -> list[str]:
-    return [source.address or source.document or str(source) for source in fact.sources.all()]
+    return [source.place for source in fact.sources.all()]

@@ -53,6 +53,11 @@ class Source(models.Model):
         return f"{self.publisher}: {self.title}" if self.publisher else self.title
 
     @property
+    def place(self) -> str:
+        """Where it can be looked up: an address, a document, or at least its name."""
+        return self.address or self.document or str(self)
+
+    @property
     def date_label(self) -> str:
         """The date in the active locale."""
         return show_partial_date(self.dated)

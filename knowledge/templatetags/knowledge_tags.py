@@ -21,7 +21,7 @@ from wagtail.models import Page
 from embeddings.passages import CITATION, cited_codes, without_citations
 from knowledge.blocks import raw_text
 from knowledge.citing import apa, reference_to
-from knowledge.dates import language_only
+from knowledge.dates import direction, language_only
 from knowledge.models.base import WorkPage
 from knowledge.models.cells import PolicyCell, ProgrammeCell
 from knowledge.models.evidence import Fact
@@ -31,6 +31,7 @@ from knowledge.rights import barred_scopes
 from knowledge.search.results import FacetValue
 
 register = template.Library()
+register.filter(direction)
 
 _LANGUAGE_NAMES = dict(settings.LANGUAGES)
 _MANY = Decimal(10**9)
@@ -46,15 +47,6 @@ _SUBTITLE = re.compile(r"\s*：\s*|\s*:\s+|\s+[–—]\s+")
 def language_name(code: str) -> str:
     """Return a language's own name."""
     return _LANGUAGE_NAMES.get(code, code)
-
-
-@register.filter
-def direction(code: str) -> str:
-    """Return "rtl" or "ltr" for a language."""
-    try:
-        return "rtl" if get_language_info(code)["bidi"] else "ltr"
-    except KeyError:
-        return "ltr"
 
 
 @register.simple_tag
