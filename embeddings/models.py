@@ -21,6 +21,8 @@ class Passage(models.Model):
     title = models.TextField()
     heading = models.TextField(blank=True)
     text = models.TextField()
+    place = models.CharField(max_length=100, blank=True)
+    """Of its section."""
     notes = models.JSONField(default=dict)
     """Cited code → what it says."""
     facets = models.JSONField(default=dict)

@@ -47,6 +47,7 @@ class PassageText:
     position: int
     heading: str
     text: str
+    place: str = ""
     cited: tuple[str, ...] = ()
     """Codes that the passage cites, in the order of first mention."""
 
@@ -81,6 +82,7 @@ def split_into_passages(sections: Sequence[Section]) -> list[PassageText]:
                     position=len(passages),
                     heading=without_citations(section.heading),
                     text=shown,
+                    place=section.place,
                     cited=tuple(dict.fromkeys(cited)),
                 )
             )

@@ -23,6 +23,7 @@ from embeddings.question import PreparedQuery, prepare
 from embeddings.ranking import RankedPassages, list_works, rank_works, shown
 from embeddings.status import IndexStatus, SnapshotStatus, ViewStatus
 from embeddings.store import (
+    StoredText,
     SyncOutcome,
     encoder_in_force,
     stored_state,
@@ -176,10 +177,9 @@ def _hits(
     hits = []
     for number, (best, (place, languages)) in enumerate(zip(page, choices, strict=True)):
         if (one := texts[number]) is not None:
-            heading, text = one
-            sentence = _sentence(text, nearest[number])
+            sentence = _sentence(one.text, nearest[number])
             document = view.columns.document_of(int(slots[number]))
-            hits.append(_hit(found, best, place, document, heading, text, sentence, languages))
+            hits.append(_hit(found, best, place, document, one, sentence, languages))
     return hits
 
 
@@ -197,8 +197,7 @@ def _hit(
     best: int,
     place: int,
     document: DocumentEntry,
-    heading: str,
-    text: str,
+    stored: StoredText,
     sentence: str,
     languages: tuple[str, ...],
 ) -> Hit:
@@ -209,8 +208,9 @@ def _hit(
         language=document.language,
         facets=document.facets,
         dated=document.dated,
-        heading=heading,
-        passage=text,
+        heading=stored.heading,
+        passage=stored.text,
+        place=stored.place,
         sentence=sentence,
         score=round(float(found.scores[best]), 6),
         similarity=similarity if similarity > -1 else None,

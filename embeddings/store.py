@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from django.db import connection, transaction
@@ -114,8 +115,16 @@ def _check_language(document: SourceDocument) -> None:
         logger.warning("%s says %s but reads as %s.", document.key, document.language, found)
 
 
-def texts_of(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-    """Return row id → (heading, text) of those of some rows that are there.
+class StoredText(NamedTuple):
+    """What a hit shows of a row."""
+
+    heading: str
+    text: str
+    place: str
+
+
+def texts_of(ids: Sequence[int]) -> dict[int, StoredText]:
+    """Return row id → text of those of some rows that are there.
 
     Django takes longer to write this statement than the database to answer it.
     """
@@ -125,19 +134,19 @@ def texts_of(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     wanted = ", ".join(["%s"] * len(ids))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, heading, text FROM {table} WHERE id IN ({wanted})",  # noqa: S608
+            f"SELECT id, heading, text, place FROM {table} WHERE id IN ({wanted})",  # noqa: S608
             list(ids),
         )
-        return {pk: (heading, text) for pk, heading, text in cursor.fetchall()}
+        return {pk: StoredText(*text) for pk, *text in cursor.fetchall()}
 
 
-def texts_at(places: Sequence[tuple[str, int]]) -> list[tuple[str, str] | None]:
-    """Return (heading, text) of what stands at some (document key, position), None for nothing."""
+def texts_at(places: Sequence[tuple[str, int]]) -> list[StoredText | None]:
+    """Return the text of what stands at some (document key, position), None for nothing."""
     rows = Passage.objects.filter(document_key__in={key for key, _ in places})
     texts = {
-        (key, position): (heading, text)
-        for key, position, heading, text in rows.values_list(
-            "document_key", "position", "heading", "text"
+        (key, position): StoredText(*text)
+        for key, position, *text in rows.values_list(
+            "document_key", "position", "heading", "text", "place"
         )
     }
     return [texts.get(place) for place in places]
@@ -159,6 +168,7 @@ def _row(document: SourceDocument, passage: PassageText) -> Passage:
         title=document.title,
         heading=passage.heading,
         text=passage.text,
+        place=passage.place,
         notes=notes,
         facets={name: sorted(values) for name, values in document.facets.items()},
         dated=document.dated,
@@ -228,6 +238,7 @@ def _state_of(row: Passage) -> tuple[object, ...]:
         row.facets,
         row.dated,
         row.text,
+        row.place,
         row.scope,
         row.visible_until,
         row.encoder_id,

@@ -24,6 +24,9 @@ class Section:
     """Heading path, outermost first, joined by " › "; empty before the first heading."""
     text: str
     """May cite codes: "… 36 months [@VN-23]."; marks are not shown and not searched."""
+    place: str = ""
+    """Where the text stands outside the running text, for example a page of a file; given back
+    with the hit as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +114,8 @@ class Hit:
     passage: str
     sentence: str
     """The sentence of the passage that answers best; part of `passage`."""
+    place: str
+    """Of its section."""
     score: float
     """Fused rank score; comparable inside one answer only."""
     similarity: float | None

@@ -31,6 +31,8 @@ class HomePage(Page):
         "knowledge.PolicyIndexPage",
         "knowledge.LessonIndexPage",
         "knowledge.CaseStudyIndexPage",
+        "knowledge.MaterialIndexPage",
+        "knowledge.WorkshopIndexPage",
     ]
     template = "knowledge/home_page.html"
 

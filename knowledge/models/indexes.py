@@ -70,3 +70,25 @@ class CaseStudyIndexPage(IndexPage):
 
     class Meta:
         verbose_name = _("list of case studies")
+
+
+class MaterialIndexPage(IndexPage):
+    """All materials; below it a branch for each country."""
+
+    listed_kind = "material"
+    subpage_types: ClassVar[list[str]] = ["knowledge.CountryMaterialsPage"]
+    template = _TEMPLATE
+
+    class Meta:
+        verbose_name = _("list of materials")
+
+
+class WorkshopIndexPage(IndexPage):
+    """All workshops."""
+
+    listed_kind = "workshop"
+    subpage_types: ClassVar[list[str]] = ["knowledge.WorkshopPage"]
+    template = _TEMPLATE
+
+    class Meta:
+        verbose_name = _("list of workshops")

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from embeddings import service
+from embeddings import service, store
 from embeddings.columns import order_of
 from embeddings.models import Passage
 from embeddings.types import (
@@ -436,7 +436,7 @@ def test_a_document_that_is_edited_during_each_try_is_shown_as_it_is_now(
     publish("a", "Honey 0.")
     real, edition = service.texts_of, count(1)
 
-    def edited_first(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    def edited_first(ids: Sequence[int]) -> dict[int, store.StoredText]:
         publish("a", f"Honey {next(edition)}.")
         return real(ids)
 
