@@ -3,15 +3,25 @@
 Apart, so that no language, country or large programme crowds out another.
 """
 
-from collections.abc import Collection, Sequence
+import uuid
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
+from embeddings.passages import without_citations
+from knowledge.compare.answering import Answering
 from knowledge.compare.dimensions import dimension_of
-from knowledge.listing import programmes_by_code
+from knowledge.dates import language_only
+from knowledge.listing import best_version, programmes_by_code
 from knowledge.models import Dimension, ProgrammeCell, ProgrammePage
-from knowledge.rights import Reader
+from knowledge.rights import Reader, readable_pages
 from knowledge.search.results import KnowledgeResults, ResultCard
 from knowledge.search.service import search_knowledge
+
+_LOOKED_AT = 3
+"""Works of a programme that are looked at for a passage that answers; beside a cell, which answers
+already, only the best."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,18 +31,15 @@ class ProgrammeAnswer:
     programme: ProgrammePage
     cell: ProgrammeCell | None
     """What its profile says of the dimension that the question is about."""
+    card: ResultCard | None
+    """The best work with a passage that answers; None where nothing does."""
     results: KnowledgeResults
-    """The best work, and how many works of this programme answer."""
+    """How many works of this programme were found, and how the question was read."""
 
     @property
     def answers(self) -> bool:
         """Whether it has anything to say."""
         return self.cell is not None or self.card is not None
-
-    @property
-    def card(self) -> ResultCard | None:
-        """Return the best work, None where nothing answers."""
-        return next(iter(self.results.cards), None)
 
 
 def programmes_for(reader: Reader) -> list[ProgrammePage]:
@@ -55,25 +62,53 @@ def ask_each(
         reader: Whose rights and language count.
     """
     dimension = dimension_of(text)
-    return [
-        ProgrammeAnswer(
-            programme=programme,
-            cell=_cell(programme, dimension),
-            results=search_knowledge(
-                text,
-                reader=reader,
-                filters={"programme": [programme.code]},
-                limit=1,
-                facets=False,
-                only_good=True,
-            ),
+    answering = Answering.to(text, dimension, reader=reader)
+    cells = _cells(programmes, dimension, reader)
+    answers = []
+    for programme in programmes:
+        versions = cells.get(programme.translation_key, {})
+        results = search_knowledge(
+            text,
+            reader=reader,
+            filters={"programme": [programme.code]},
+            limit=1 if versions else _LOOKED_AT,
+            facets=False,
+            only_good=True,
         )
-        for programme in programmes
-    ]
+        told = {without_citations(cell.text) for cell in versions.values()}
+        fit = (
+            card
+            for card in results.cards
+            if card.passage not in told and answering.holds_for(card, programme)
+        )
+        answers.append(
+            ProgrammeAnswer(
+                programme=programme,
+                cell=versions[_best(versions)] if versions else None,
+                card=next(fit, None),
+                results=results,
+            )
+        )
+    return answers
 
 
-def _cell(programme: ProgrammePage, dimension: Dimension | None) -> ProgrammeCell | None:
-    return next((one for one in programme.cells.all() if one.aspect == dimension), None)
+def _cells(
+    programmes: Sequence[ProgrammePage], dimension: Dimension | None, reader: Reader
+) -> dict[uuid.UUID, dict[ProgrammePage, ProgrammeCell]]:
+    """Return work → language version → its cell for a dimension, of those the reader may open."""
+    found: dict[uuid.UUID, dict[ProgrammePage, ProgrammeCell]] = {}
+    if dimension is None:
+        return found
+    works = [programme.translation_key for programme in programmes]
+    readable = readable_pages(reader).filter(translation_key__in=works)
+    cells = ProgrammeCell.objects.filter(aspect=dimension, page__in=readable.values("pk"))
+    for cell in cells.select_related("page__locale").defer("page__body"):
+        found.setdefault(cell.page.translation_key, {})[cell.page] = cell
+    return found
+
+
+def _best(versions: Mapping[ProgrammePage, ProgrammeCell]) -> ProgrammePage:
+    return best_version(versions, language_only(get_language()))
 
 
 def chosen_of(programmes: Sequence[ProgrammePage], codes: Collection[str]) -> list[ProgrammePage]:

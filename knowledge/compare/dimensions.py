@@ -53,12 +53,18 @@ told their dimension, the farthest of them at 0.14; questions about anything els
 
 def dimension_of(text: str) -> Dimension | None:
     """Return the dimension that a question is about; None when it is about none of them."""
-    dimensions = list(HINTS)
-    near = index.nearness(text, _topics())
-    if not near:
-        return None
-    best = max(range(len(near)), key=near.__getitem__)
-    return dimensions[best] if near[best] >= _NEAR else None
+    nearness, nearest = next(iter(_by_nearness(text)), (0.0, None))
+    return nearest if nearness >= _NEAR else None
+
+
+def nearest_dimensions(text: str) -> list[Dimension]:
+    """Return all dimensions, that which a text is nearest to first; none without an encoder."""
+    return [dimension for _, dimension in _by_nearness(text)]
+
+
+def _by_nearness(text: str) -> list[tuple[float, Dimension]]:
+    near = zip(index.nearness(text, _topics()), HINTS, strict=False)
+    return sorted(near, key=lambda one: -one[0])
 
 
 @cache

@@ -34,6 +34,11 @@ class Step:
     heir: ProgrammePage
     told: TransferText
 
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """All that is told of it."""
+        return self.told.taken, self.told.changed, self.told.result
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arc:
@@ -55,12 +60,7 @@ class Lineage:
     @cached_property
     def facts(self) -> list[Fact]:
         """Return the facts that the steps cite, in the order of first mention."""
-        texts = [
-            text
-            for step in self.steps
-            for text in (step.told.taken, step.told.changed, step.told.result)
-        ]
-        return facts_cited(texts)
+        return facts_cited([text for step in self.steps for text in step.texts])
 
     @property
     def mapped(self) -> list[Place]:

@@ -69,14 +69,13 @@ def _rows(request: HttpRequest, answers: Iterable[ProgrammeAnswer]) -> Iterator[
     for answer in answers:
         named = (answer.programme.title, answer.programme.code)
         if (cell := answer.cell) is not None:
-            profile = request.build_absolute_uri(answer.programme.get_url(request))
-            said = without_citations(cell.text)
+            said, profile = without_citations(cell.text), cell.page
             yield (
                 *named,
-                answer.programme.title,
-                f"{profile}#cells",
-                answer.programme.language,
-                answer.programme.date_label,
+                profile.title,
+                request.build_absolute_uri(f"{profile.get_url(request)}#cells"),
+                profile.language,
+                profile.date_label,
                 str(cell.get_aspect_display()),
                 said,
                 said,
