@@ -1,0 +1,1 @@
+"""Pages of countries and of themes: all that is filed under one of them, and where it leads."""
