@@ -1,0 +1,1 @@
+"""Mail: written into the outbox with what causes it, delivered by the worker afterwards."""
