@@ -1,0 +1,1 @@
+"""Accounts: what readers see and do with their own."""
