@@ -1,0 +1,47 @@
+"""Who may hand in: contributors. Everybody else is told how to become one, and comes back."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from knowledge.people import is_contributor
+
+View = Callable[..., HttpResponse]
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Return True when the script of the page asks, not the browser itself."""
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def contributors_only(view: View) -> View:
+    """Show the way in to those who are no contributors yet."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_contributor(request.user):
+            return view(request, *args, **kwargs)
+        if wants_json(request):
+            return JsonResponse({"error": "sign-in"}, status=403)
+        safe = request.method in {"GET", "HEAD"}
+        back = request.get_full_path() if safe else request.path.removesuffix("/files")
+        if request.user.is_authenticated or request.path == "/share/":
+            context = {"back": back}
+            return render(
+                request, "knowledge/sharing/door.html", context, status=200 if safe else 403
+            )
+        return redirect_to_login(back)
+
+    return guarded
+
+
+def person(request: HttpRequest) -> User:
+    """Return who is signed in; only for views that nobody else reaches."""
+    if not isinstance(request.user, User):
+        raise TypeError
+    return request.user
