@@ -15,6 +15,7 @@ import yaml
 
 from content_seed.parse import KINDS, MARK, ROOT, VersionFile, WorkFile, read_table
 from content_seed.vocabulary import note_of, places_of
+from content_seed.workshops import workshop_faults
 from embeddings.language import detect_language, folded_runs
 from embeddings.passages import CITATION, cited_codes, without_citations
 
@@ -145,6 +146,10 @@ def _descriptions(works: Sequence[WorkFile], _: Facts) -> Iterator[str]:
             yield f"{work.slug}: unknown keys in work.yaml"
 
 
+def _workshops(works: Sequence[WorkFile], _: Facts) -> Iterator[str]:
+    yield from workshop_faults(works)
+
+
 def _languages_told(works: Sequence[WorkFile], _: Facts) -> Iterator[str]:
     for name, _work, version in _versions(works):
         prose = [line for line in version.markdown.splitlines() if line and line[0] not in "#|-"]
@@ -259,6 +264,7 @@ CHECKS: Sequence[Check] = (
     _figures,
     _links,
     _descriptions,
+    _workshops,
     _languages_told,
     _lengths,
     _translations,

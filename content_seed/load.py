@@ -21,6 +21,7 @@ from content_seed.vocabulary import load_evidence, load_vocabulary
 from embeddings.errors import EncoderUnavailable
 from knowledge.rights import AnonymousReader
 from knowledge.search.similar import duplicates_of
+from knowledge.sharing.branches import ensure_editors_groups
 from knowledge.sync import drain_pending
 
 
@@ -61,6 +62,7 @@ def load_collection(
         load_evidence(force=force)
         load_ledger(force=force)
         tree = ensure_tree()
+        ensure_editors_groups()
         for done, (work, version) in enumerate(versions):
             progress(done, len(versions), f"{work.slug}.{version.language}")
             try:

@@ -8,6 +8,7 @@ from wagtail.models import Locale
 from content_seed.markdown import body_from_markdown
 from content_seed.parse import CollectionError, VersionFile, WorkFile, optional_date
 from content_seed.tree import Tree
+from content_seed.workshops import check_workshops, fill_workshop, workshop_fields
 from knowledge.models import (
     CaseStudyPage,
     Country,
@@ -18,6 +19,7 @@ from knowledge.models import (
     ProgrammeCell,
     ProgrammePage,
     Theme,
+    WorkshopPage,
 )
 from knowledge.models.base import WorkPage
 
@@ -25,7 +27,8 @@ _LICENCE = "CC-BY-4.0"
 """Of all texts of the collection."""
 _RELATIONS = ("amends", "replaces")
 _MODELS: dict[str, type[WorkPage]] = {
-    model.kind: model for model in (ProgrammePage, PolicyPage, LessonPage, CaseStudyPage)
+    model.kind: model
+    for model in (ProgrammePage, PolicyPage, LessonPage, CaseStudyPage, WorkshopPage)
 }
 _CELLS: dict[str, type[ProgrammeCell | PolicyCell]] = {
     "programme": ProgrammeCell,
@@ -85,6 +88,8 @@ def _fill(page: WorkPage, work: WorkFile, version: VersionFile) -> None:
     for name, value in _special_fields(work, version).items():
         setattr(page, name, value)
     _fill_cells(page, version.cells)
+    if isinstance(page, WorkshopPage):
+        fill_workshop(page, work, version)
 
 
 def _fill_cells(page: WorkPage, cells: Mapping[str, str]) -> None:
@@ -119,6 +124,8 @@ def _special_fields(work: WorkFile, version: VersionFile) -> dict[str, Any]:
             "in_force_from": optional_date(work.policy.get("in_force_from")),
             "in_force_until": optional_date(work.policy.get("in_force_until")),
         }
+    if work.kind == "workshop":
+        fields |= workshop_fields(work)
     return fields
 
 
@@ -132,7 +139,7 @@ def _programme(work: WorkFile, language: str) -> ProgrammePage | None:
 
 
 def check_references(works: Sequence[WorkFile]) -> None:
-    """Raise CollectionError when a work names a programme or a policy that no file describes."""
+    """Raise CollectionError when a work names a programme, policy or event that no file has."""
     programmes = {work.slug for work in works if work.kind == "programme"}
     policies = {work.slug for work in works if work.kind == "policy"}
     for work in works:
@@ -142,6 +149,7 @@ def check_references(works: Sequence[WorkFile]) -> None:
             for slug in work.policy.get(relation, ()):
                 if slug not in policies:
                     raise CollectionError(f"{work.slug}: no policy {slug!r} in the collection")
+    check_workshops(works)
 
 
 def link_policies(works: Sequence[WorkFile], *, kept: Collection[str] = ()) -> None:

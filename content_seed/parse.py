@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parent
-KINDS = ("programme", "policy", "lesson", "case_study")
+KINDS = ("programme", "policy", "lesson", "case_study", "workshop")
 MARK = re.compile(r"@([A-Z0-9]+-\d+)")
 
 
@@ -62,6 +62,7 @@ class WorkFile:
     versions: Mapping[str, VersionFile]
     policy: Mapping[str, Any] = field(default_factory=dict)
     profile: Mapping[str, Any] = field(default_factory=dict)
+    workshop: Mapping[str, Any] = field(default_factory=dict)
 
     def fingerprint(self, language: str) -> str:
         """Return a hash of all that one language version is made from."""
@@ -71,14 +72,26 @@ class WorkFile:
             dict(self.policy), dict(self.profile), version.title, version.summary,
             version.markdown, dict(version.extra), dict(version.cells),
         ]  # fmt: skip
+        if self.workshop:
+            material.append(dict(self.workshop))
         text = json.dumps(material, ensure_ascii=False, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_collection(root: Path = ROOT / "collection") -> list[WorkFile]:
-    """Return all works, programmes first; raise CollectionError on the first fault."""
+    """Return all works, programmes first, workshops in the order of their days.
+
+    Raises CollectionError on the first fault.
+    """
     works = [read_work(path.parent) for path in sorted(root.glob("*/*/work.yaml"))]
-    return sorted(works, key=lambda work: (KINDS.index(work.kind), work.slug))
+    return sorted(
+        works,
+        key=lambda work: (
+            KINDS.index(work.kind),
+            str(work.workshop.get("starts_on", "")),
+            work.slug,
+        ),
+    )
 
 
 def read_work(directory: Path) -> WorkFile:
@@ -98,6 +111,7 @@ def read_work(directory: Path) -> WorkFile:
             versions={path.stem: read_version(path) for path in sorted(directory.glob("*.md"))},
             policy=data.get("policy") or {},
             profile=data.get("profile") or {},
+            workshop=data.get("workshop") or {},
         )
     except (OSError, KeyError, TypeError, yaml.YAMLError) as error:
         raise CollectionError(f"{directory.name}: {error!r}") from error

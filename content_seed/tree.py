@@ -1,4 +1,4 @@
-"""The site's skeleton: a home page and four index pages in every content language."""
+"""The site's skeleton: a home page and an index page for each kind in every content language."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,10 @@ from knowledge.models import (
     CaseStudyIndexPage,
     HomePage,
     LessonIndexPage,
+    MaterialIndexPage,
     PolicyIndexPage,
     ProgrammeIndexPage,
+    WorkshopIndexPage,
 )
 
 _INDEXES = {
@@ -19,6 +21,8 @@ _INDEXES = {
     "policy": (PolicyIndexPage, "policies"),
     "lesson": (LessonIndexPage, "lessons"),
     "case_study": (CaseStudyIndexPage, "case-studies"),
+    "material": (MaterialIndexPage, "materials"),
+    "workshop": (WorkshopIndexPage, "workshops"),
 }
 _EXAMPLES = "examples.tsv"
 

@@ -1,0 +1,1 @@
+"""Workshops: who takes part, materials that are closed at first, agenda, calendar, follow-up."""

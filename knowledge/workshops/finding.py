@@ -1,0 +1,24 @@
+"""Which workshop an address means, for this reader."""
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from knowledge.models import WorkshopPage
+from knowledge.rights import readable_pages
+from knowledge.workshops.participation import is_organiser, original_of
+
+
+def workshop_or_404(request: HttpRequest, page_id: int) -> WorkshopPage:
+    """Return the version with this id; raise Http404 when the reader may not open it."""
+    page = get_object_or_404(readable_pages(request), pk=page_id).specific
+    if not isinstance(page, WorkshopPage):
+        raise Http404
+    return page
+
+
+def organised_or_404(request: HttpRequest, page_id: int) -> WorkshopPage:
+    """Return the original of a workshop the reader organises; raise Http404 for others."""
+    original = original_of(workshop_or_404(request, page_id))
+    if not is_organiser(request.user, original):
+        raise Http404
+    return original

@@ -1,0 +1,30 @@
+"""Forms of workshops."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from knowledge.workshops.codes import LONGEST
+
+
+class CodeForm(forms.Form):
+    """A join code as somebody types it."""
+
+    code = forms.CharField(
+        label=_("Code of the workshop"),
+        max_length=LONGEST,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+
+class ActionForm(forms.Form):
+    """An agreed action."""
+
+    text = forms.CharField(label=_("What is to be done"), max_length=300)
+    responsible = forms.CharField(label=_("By whom"), max_length=200, required=False)
+    due_on = forms.DateField(
+        label=_("Until when"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
