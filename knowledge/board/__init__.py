@@ -1,0 +1,1 @@
+"""The problem board: questions of practice, and what others tried with which work."""
