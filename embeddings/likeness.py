@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embeddings.columns import Selection
 from embeddings.encoders.base import unit_rows
@@ -47,22 +48,61 @@ def similar_works(
         if number is None or view.dense is None:
             return []
         mean = view.vectors_of(view.columns.slots_of(number)).mean(axis=0, keepdims=True)
+        own = int(view.columns.works_of_documents(np.array([number]))[0])
         selection = view.columns.select(filters={}, barred_scopes=barred_scopes, now=time.time())
-        slots, cosines = view.dense.search(
-            unit_rows(mean)[0], selection=selection, limit=_NEIGHBOURS
+        return [
+            _similar(view, selection, work, cosine, languages)
+            for work, cosine in _near(view, selection, mean, own)[:limit]
+        ]
+
+
+def works_like(
+    document: SourceDocument,
+    *,
+    barred_scopes: frozenset[str] = frozenset(),
+    languages: Sequence[str] = (),
+    limit: int = 5,
+) -> list[SimilarWork]:
+    """Return the works nearest to a text that need not be in the index; else as `similar_works`.
+
+    Raises:
+        EncoderUnavailable: Meaning cannot be compared.
+    """
+    encoder = encoder_in_force()
+    rows = rows_of(document)
+    encode(rows, encoder)
+    if not rows:
+        return []
+    vectors = [PassageRecord.unpack(bytes(row.record), encoder.dimensions) for row in rows]
+    mean = np.mean([one.codes[0] * one.scales[0] for one in vectors], axis=0, keepdims=True)
+    view = get_view()
+    with view.lock:
+        view.catch_up()
+        selection = view.columns.select(filters={}, barred_scopes=barred_scopes, now=time.time())
+        own = view.columns.work_number(document.work)
+        return [
+            _similar(view, selection, work, cosine, languages)
+            for work, cosine in _near(view, selection, mean, own)[:limit]
+        ]
+
+
+def _near(
+    view: IndexView, selection: Selection, mean: NDArray[np.float32], own: int | None
+) -> list[tuple[int, float]]:
+    """Return (work, cosine) of those nearest to the mean of a document's vectors, but for its own."""
+    if view.dense is None:
+        return []
+    slots, cosines = view.dense.search(unit_rows(mean)[0], selection=selection, limit=_NEIGHBOURS)
+    near = {
+        work: cosine
+        for work, cosine in zip(
+            reversed(view.columns.works_of(slots).tolist()),
+            reversed(cosines.tolist()),
+            strict=True,
         )
-        near = {
-            work: cosine
-            for work, cosine in zip(
-                reversed(view.columns.works_of(slots).tolist()),
-                reversed(cosines.tolist()),
-                strict=True,
-            )
-            if cosine >= _SIMILAR
-        }
-        near.pop(int(view.columns.works_of_documents(np.array([number]))[0]), None)
-        ranked = sorted(near.items(), key=lambda one: -one[1])[:limit]
-        return [_similar(view, selection, work, cosine, languages) for work, cosine in ranked]
+        if cosine >= _SIMILAR and work != own
+    }
+    return sorted(near.items(), key=lambda one: -one[1])
 
 
 def _similar(

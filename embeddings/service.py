@@ -8,15 +8,16 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from django.db.models import Count
 
 from embeddings import concepts, snapshot, telemetry
-from embeddings.columns import DocumentEntry, Selection
+from embeddings.columns import DocumentEntry, Numbers, Selection
 from embeddings.compaction import current_state, encoder_of
 from embeddings.conf import get_config
 from embeddings.encoders.base import Encoder
 from embeddings.errors import EncoderUnavailable
-from embeddings.likeness import find_duplicates, similar_works
+from embeddings.likeness import find_duplicates, similar_works, works_like
 from embeddings.models import IndexState, Passage
 from embeddings.passages import split_into_sentences
 from embeddings.question import PreparedQuery, prepare
@@ -54,6 +55,8 @@ __all__ = [
     "titles_begun",
     "view_status",
     "wanted_state",
+    "works_found",
+    "works_like",
 ]
 
 _TRIES = 3
@@ -77,7 +80,8 @@ def search(query: SearchQuery, *, state: IndexState | None = None) -> SearchResu
             view.catch_up(state)
             pools = _Pools(view, query)
             found = pools.of(query.filters)
-            page = found.best[query.offset : query.offset + query.limit].tolist()
+            best = _wanted(view, found, query.works)
+            page = best[query.offset : query.offset + query.limit].tolist()
             hits = _hits(view, found, page, pools.prepared)
             counts = {facet: pools.counts(facet) for facet in FACETS} if query.with_counts else {}
         if len(hits) == len(page):
@@ -85,7 +89,7 @@ def search(query: SearchQuery, *, state: IndexState | None = None) -> SearchResu
         state = None  # a document was withdrawn or shortened since the view caught up
     results = SearchResults(
         hits=hits,
-        total=len(found.best),
+        total=len(best),
         facet_counts=counts,
         expansions=pools.prepared.names,
         corrections=pools.prepared.corrections,
@@ -94,6 +98,32 @@ def search(query: SearchQuery, *, state: IndexState | None = None) -> SearchResu
     )
     _report(query, results, view, time.perf_counter() - began)
     return results
+
+
+def works_found(query: SearchQuery, *, state: IndexState | None = None) -> list[str]:
+    """Return every work that is found, best first, and nothing of what it says.
+
+    Raises:
+        EncoderUnavailable: What is found without it is not all that there is.
+    """
+    view = get_view()
+    with view.lock:
+        view.catch_up(state)
+        if query.text and view.encoder is None:
+            raise EncoderUnavailable("Works cannot be found by meaning now.")
+        found = _Pools(view, query).of(query.filters)
+        slots = found.slots[_wanted(view, found, query.works)]
+        return [view.columns.document_of(slot).work for slot in slots.tolist()]
+
+
+def _wanted(view: IndexView, found: RankedPassages, works: frozenset[str] | None) -> Numbers:
+    """Return the places of the best passages of the works to show."""
+    if works is None:
+        return found.best
+    numbers = [view.columns.work_number(work) for work in works]
+    wanted = [number for number in numbers if number is not None]
+    places: Numbers = found.best[np.isin(found.works[found.best], wanted)]
+    return places
 
 
 def nearness(text: str, topics: tuple[tuple[str, ...], ...]) -> list[float]:

@@ -94,6 +94,8 @@ class SearchQuery:
     only_good: bool = False
     """Whether each passage must be good enough by itself. Otherwise what a question that names a
     programme is nearest to counts as its answer, and the tail of a good answer stays with it."""
+    works: frozenset[str] | None = None
+    """Works to show, ranked among all; None for every work that is found."""
     limit: int = 10
     offset: int = 0
     with_counts: bool = True

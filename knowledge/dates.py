@@ -3,9 +3,10 @@
 import datetime as dt
 import re
 
+from babel.dates import format_interval
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
@@ -49,3 +50,10 @@ def direction(code: str) -> str:
         return "rtl" if get_language_info(code)["bidi"] else "ltr"
     except KeyError:
         return "ltr"
+
+
+def show_days(first: dt.date, last: dt.date | None) -> str:
+    """Return one day, or from the first to the last, as the active locale writes them."""
+    if last is None or last == first:
+        return date_format(first, "DATE_FORMAT")
+    return format_interval(first, last, "yMMMMd", locale=language_only(get_language()))

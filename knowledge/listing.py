@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator
 from typing import Protocol, TypeVar
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Prefetch
 from django.utils.translation import get_language
 from wagtail.models import Page
@@ -85,7 +86,10 @@ def full_pages(page_ids: Iterable[int]) -> Iterator[WorkPage]:
     """Yield the pages of their own types, with all that a list shows of them."""
     wanted = list(page_ids)
     names = CountryName.objects.filter(language=language_only(get_language()))
+    types = set(Page.objects.filter(pk__in=wanted).values_list("content_type", flat=True))
     for model in work_types():
+        if ContentType.objects.get_for_model(model).pk not in types:
+            continue
         related = ["locale", "country"]
         if model.kind != "programme":
             related.append("programme")

@@ -43,6 +43,7 @@ from embeddings.telemetry import (
     search_finished,
 )
 from knowledge.models import PendingSync
+from knowledge.work import seconds_since_beat, work_waiting
 
 _DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 _BUCKETS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
@@ -177,6 +178,23 @@ def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"portal_index_{name}", meaning, value=float(value))
 
 
+class WorkCollector(Collector):
+    """Whether a worker runs, and what waits for it."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            waiting = work_waiting()
+            seconds = seconds_since_beat()
+        except DatabaseError:
+            return
+        for name, (meaning, count) in waiting.items():
+            yield GaugeMetricFamily(f"portal_{name}", meaning, value=float(count))
+        if seconds is not None:
+            yield GaugeMetricFamily(
+                "portal_worker_age_seconds", "Time since a worker last showed itself", value=seconds
+            )
+
+
 def exposition() -> bytes:
     """Return all figures as text: the counts of all workers together, the state of the index."""
     own = counts().registry
@@ -186,6 +204,7 @@ def exposition() -> bytes:
     else:
         shown.register(own)
     shown.register(IndexCollector())
+    shown.register(WorkCollector())
     return generate_latest(shown)
 
 

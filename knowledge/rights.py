@@ -7,7 +7,7 @@ next request, for the page and everything below it.
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import HttpRequest
 from wagtail.models import PageQuerySet, PageViewRestriction
 
@@ -20,9 +20,19 @@ class AnonymousReader:
 
     user: AnonymousUser = field(default_factory=AnonymousUser)
     session: dict[str, Any] = field(default_factory=dict)
+    reader_language: str = ""
 
 
-Reader = HttpRequest | AnonymousReader
+@dataclass(frozen=True, slots=True)
+class AbsentReader:
+    """Somebody for whom the portal searches while they are away; passwords they gave are not known."""
+
+    user: AbstractBaseUser
+    reader_language: str
+    session: dict[str, Any] = field(default_factory=dict)
+
+
+Reader = HttpRequest | AnonymousReader | AbsentReader
 
 
 def barred_scopes(reader: Reader) -> frozenset[str]:

@@ -13,15 +13,7 @@ from wagtail.models import Page
 from embeddings.service import documents_citing
 from knowledge.documents import page_id_of
 from knowledge.eligibility import work_types
-from knowledge.models import (
-    CaseStudyPage,
-    Country,
-    Fact,
-    LessonPage,
-    PolicyPage,
-    ProgrammePage,
-    Theme,
-)
+from knowledge.models import Country, Fact, ProgrammePage, Theme
 from knowledge.models.base import ProgrammeWorkPage
 from knowledge.sync import mark_pending
 
@@ -48,7 +40,7 @@ def mark_changed_page(sender: type[Page], instance: Any, raw: bool = False, **_:
 @receiver(post_save, sender=ProgrammePage, dispatch_uid="knowledge.programme_saved")
 def mark_works_of_programme(instance: ProgrammePage, **_: Any) -> None:
     """Mark the works whose facet names this programme."""
-    models: tuple[type[ProgrammeWorkPage], ...] = (PolicyPage, LessonPage, CaseStudyPage)
+    models = [model for model in work_types() if issubclass(model, ProgrammeWorkPage)]
     for model in models:
         mark_pending(model.objects.filter(programme=instance).values_list("pk", flat=True))
 

@@ -15,6 +15,7 @@ from embeddings import service as index
 from embeddings.errors import EmbeddingsError
 from knowledge.citing import Reference, bibtex, csl_json, reference_to, ris
 from knowledge.export import markdown_of
+from knowledge.people import keep_language
 from knowledge.rights import readable_pages
 
 
@@ -81,13 +82,20 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     )
     response = HttpResponseRedirect(target if safe and target.startswith("/") else "/")
     if language in settings.KNOWLEDGE["INTERFACE_LANGUAGES"]:
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            language,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            samesite="Lax",
-        )
+        remember_language(response, language)
+        if request.user.is_authenticated:
+            keep_language(request.user, language)
     return response
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    """Let the browser remember an interface language."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        samesite="Lax",
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

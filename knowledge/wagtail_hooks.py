@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.models import Page
@@ -11,6 +11,8 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from embeddings.errors import EncoderUnavailable
+from knowledge.desk import hooks as desk_hooks  # noqa: F401 – registers its own
+from knowledge.files.rights import may_fetch
 from knowledge.models import (
     AmbiguousName,
     Country,
@@ -22,8 +24,10 @@ from knowledge.models import (
     Transfer,
 )
 from knowledge.models.base import WorkPage
+from knowledge.models.files import StoredFile
 from knowledge.reader_language import activate_reader_language
 from knowledge.search.similar import duplicates_of
+from knowledge.work_panel import StandingWorkPanel
 
 
 @hooks.register("before_serve_page", order=-100)
@@ -32,6 +36,12 @@ def serve_in_readers_language(
 ) -> None:
     """Render the page's surroundings in the reader's language."""
     activate_reader_language(request)
+
+
+@hooks.register("construct_homepage_panels")
+def warn_of_standing_work(request: HttpRequest, panels: list[Any]) -> None:
+    """Tell on the home of the admin that no worker runs, or that mails need a person."""
+    panels.append(StandingWorkPanel())
 
 
 @hooks.register("after_create_page")
@@ -51,6 +61,13 @@ def warn_of_duplicates(request: HttpRequest, page: Page) -> None:
             request,
             _("This text repeats much of %(titles)s. Should it be one work?") % {"titles": titles},
         )
+
+
+@hooks.register("before_serve_document", order=-100)
+def guard_document(document: StoredFile, request: HttpRequest) -> None:
+    """Answer as if there were no such file, unless the reader may open a page that shows it."""
+    if not may_fetch(request, document):
+        raise Http404
 
 
 class FactViewSet(SnippetViewSet):

@@ -15,6 +15,8 @@ from knowledge.models import (
     PolicyPage,
     ProgrammeIndexPage,
     ProgrammePage,
+    WorkshopIndexPage,
+    WorkshopPage,
 )
 from knowledge.models.base import WorkPage
 
@@ -23,6 +25,7 @@ INDEXES = {
     PolicyPage: (PolicyIndexPage, "policies"),
     LessonPage: (LessonIndexPage, "lessons"),
     CaseStudyPage: (CaseStudyIndexPage, "case-studies"),
+    WorkshopPage: (WorkshopIndexPage, "workshops"),
 }
 
 

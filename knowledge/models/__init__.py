@@ -24,7 +24,7 @@ from knowledge.models.lineage import (
     Transfer,
     TransferText,
 )
-from knowledge.models.mail import OutgoingMail
+from knowledge.models.mail import OutgoingMail, WorkerPulse
 from knowledge.models.material import (
     CountryMaterialsPage,
     MaterialFile,
@@ -102,6 +102,7 @@ __all__ = [
     "TransferText",
     "UnansweredQuestion",
     "Unit",
+    "WorkerPulse",
     "WorkshopIndexPage",
     "WorkshopMaterialsPage",
     "WorkshopPage",

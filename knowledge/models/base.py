@@ -20,6 +20,7 @@ from embeddings.passages import cited_codes, without_citations
 from embeddings.types import Section
 from knowledge.blocks import BodyBlock, raw_text, sections_of
 from knowledge.dates import show_partial_date, validate_partial_date
+from knowledge.desk.similar_panel import SimilarWorksPanel
 from knowledge.models.cells import PolicyCell, ProgrammeCell
 from knowledge.models.evidence import Fact, facts_cited
 from knowledge.models.vocabulary import Country, Theme
@@ -31,8 +32,13 @@ LICENCES = [
     ("CC-BY-NC-4.0", "CC BY-NC 4.0"),
     ("CC-BY-ND-4.0", "CC BY-ND 4.0"),
     ("CC-BY-NC-ND-4.0", "CC BY-NC-ND 4.0"),
+    ("InC-1.0", _("In copyright")),
+    ("NoC-NC-1.0", _("No copyright, no commercial use")),
+    ("CNE-1.0", _("Copyright not evaluated")),
 ]
-"""By their names in the SPDX licence list."""
+"""Licences by their names in the SPDX licence list; statements of rights by their codes at
+rightsstatements.org."""
+_RIGHTS_STATEMENTS = {"InC", "NoC-NC", "CNE"}
 _WORDS_A_MINUTE = 200
 _LETTERS_A_MINUTE = 500
 """Of scripts that write no spaces."""
@@ -111,6 +117,7 @@ class WorkPage(Page):
         FieldPanel("licence"),
         FieldPanel("checked_on"),
         FieldPanel("body"),
+        SimilarWorksPanel(heading=_("Similar works"), icon="copy"),
     ]
     subpage_types: ClassVar[list[str]] = []
     exclude_fields_in_copy: ClassVar[list[str]] = ["collection_slug"]
@@ -182,6 +189,9 @@ class WorkPage(Page):
     def licence_address(self) -> str:
         """Where the licence can be read; empty where none is stated."""
         name, _sep, version = self.licence.rpartition("-")
+        if name in _RIGHTS_STATEMENTS:
+            # With "http": the statement's name, as rightsstatements.org wants it cited.
+            return f"http://rightsstatements.org/vocab/{name}/{version}/"
         if self.licence.startswith("CC0"):
             return f"https://creativecommons.org/publicdomain/zero/{version}/"
         kind = name.removeprefix("CC-").lower()

@@ -33,6 +33,8 @@ class Problem(models.Model):
     is_hidden = models.BooleanField(_("hidden by an editor"), default=False)
     workshops = models.ManyToManyField(WorkshopPage, related_name="problems", blank=True)
     """Whose agenda it was taken into."""
+    tells_author = models.BooleanField(default=True)
+    """Whether the author gets a mail when somebody answers."""
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-asked_at", "-pk"]

@@ -32,6 +32,8 @@ class StoredFile(AbstractDocument):
     """Code of what went wrong; `knowledge.files.problems` says it in words."""
     claimed_at = models.DateTimeField(null=True, editable=False)
     """When a process began to read it. One that died is forgotten after a while."""
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    """How often a process began to read it."""
 
     admin_form_fields = Document.admin_form_fields
 

@@ -1,4 +1,4 @@
-"""Outbox of mails: written in the transaction that causes them, delivered afterwards."""
+"""Outbox of mails, written in the transaction that causes them, and a sign of life of the worker."""
 
 from typing import ClassVar
 
@@ -26,3 +26,13 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class WorkerPulse(models.Model):
+    """When a worker last showed that it runs. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.beat_at)

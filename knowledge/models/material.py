@@ -1,7 +1,7 @@
 """Materials: what participants and countries hand in, as files with their text."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -20,16 +20,26 @@ class CountryMaterialsPage(Page):
     """The branch of one country in one language; its editors review what is handed in there."""
 
     country = models.ForeignKey(
-        Country, verbose_name=_("country"), null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    """None for international materials."""
+        Country, verbose_name=_("country"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+", help_text=_("Leave empty for international works."),
+    )  # fmt: skip
 
+    content_panels: ClassVar[list[Panel]] = [*Page.content_panels, FieldPanel("country")]
     parent_page_types: ClassVar[list[str]] = ["knowledge.MaterialIndexPage"]
     subpage_types: ClassVar[list[str]] = ["knowledge.MaterialPage"]
     template = "knowledge/index_page.html"
 
     class Meta:
         verbose_name = _("materials of a country")
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the country's materials, each in the reader's language where there is one."""
+        from knowledge.listing import works_for_reader
+
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        works = works_for_reader(request, kind=MaterialPage.kind)
+        context["works"] = [work for work in works if work.country_id == self.country_id]
+        return context
 
 
 class MaterialPage(ProgrammeWorkPage):
@@ -60,6 +70,8 @@ class MaterialPage(ProgrammeWorkPage):
     )  # fmt: skip
     consented_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When the contributor confirmed that they may share it and that it may be published."""
+    changed_at = models.DateTimeField(auto_now=True, editable=False)
+    """When the row was written last; an unpublished draft has no other date."""
 
     content_panels: ClassVar[list[Panel]] = [
         *ProgrammeWorkPage.content_panels[:2],
@@ -77,11 +89,22 @@ class MaterialPage(ProgrammeWorkPage):
     class Meta:
         verbose_name = _("material")
 
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the workshop it was handed in for, where the reader may open that."""
+        from knowledge.rights import readable_pages
+        from knowledge.sharing.drafts import session_of, workshop_of
+
+        context = super().get_context(request, *args, **kwargs)
+        workshop = workshop_of(self)
+        if workshop is not None and readable_pages(request).filter(pk=workshop.pk).exists():
+            context |= {"workshop": workshop, "session": session_of(self)}
+        return context
+
     def sections(self) -> Iterator[Section]:
         """Yield what every work has, then the files' text, each part with its place."""
         yield from super().sections()
         for attached in self.files.select_related("file"):
-            for part in attached.file.parts.all():
+            for part in attached.file.parts.exclude(text=""):
                 yield Section(
                     heading=f"{attached.file.title} › {part.number}",
                     text=part.text,

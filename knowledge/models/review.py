@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import AbstractGroupApprovalTask
+from wagtail.models import AbstractGroupApprovalTask, Page, TaskState
 
 
 class ChecklistForm(forms.Form):
@@ -63,8 +64,12 @@ class ReviewTask(AbstractGroupApprovalTask):
             action_name: "approve" or "reject".
             answers: What the form of the action asked for.
 
-        Raises PermissionDenied when the checklist is not complete.
+        Raises PermissionDenied when the checklist is not complete, or someone has decided already.
         """
         if action_name == "approve" and not all(answers.get(point) for point in CHECKLIST):
             raise PermissionDenied
-        super().on_action(task_state, user, action_name, comment=answers.get("comment", ""))
+        with transaction.atomic():
+            # Contributor and reviewers take turns by locking the page's row.
+            Page.objects.select_for_update().get(pk=task_state.workflow_state.object_id)
+            now = TaskState.objects.get(pk=task_state.pk)
+            super().on_action(now, user, action_name, comment=answers.get("comment", ""))

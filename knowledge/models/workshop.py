@@ -1,17 +1,22 @@
 """Workshops: an agenda, people, and materials that are closed until the organiser opens them."""
 
 import secrets
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, Panel
 from wagtail.models import Orderable, Page
 
+from embeddings.types import Section
 from knowledge.models.base import ProgrammeWorkPage
 
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -78,10 +83,46 @@ class WorkshopPage(ProgrammeWorkPage):
         verbose_name = _("workshop")
 
     def clean(self) -> None:
-        """Refuse an end before the start."""
+        """Refuse an end before the start, and take the date of the work from the first day."""
         super().clean()
-        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+        if self.ends_on and (self.starts_on is None or self.ends_on < self.starts_on):
             raise ValidationError({"ends_on": _("The last day is before the first.")})
+        if self.starts_on:
+            self.dated = self.starts_on.isoformat()
+
+    def with_content_json(self, content: dict[str, Any]) -> "WorkshopPage":
+        """Return the page as a revision has it; who may join and read is no part of revisions."""
+        page: WorkshopPage = super().with_content_json(content)
+        page.join_code = self.join_code
+        page.participants_group_id = self.participants_group_id
+        return page
+
+    @property
+    def lead_text(self) -> str:
+        return self.place
+
+    def sections(self) -> Iterator[Section]:
+        """Yield what every work has, then agenda and follow-up."""
+        yield from super().sections()
+        with translation.override(self.language):
+            agenda, follow_up = gettext("Agenda"), pgettext("after an event", "Follow-up")
+        sessions = [
+            "\n".join(filter(None, (one.title, one.speakers, one.description)))
+            for one in self.sessions.all()
+        ]
+        actions = [
+            "\n".join(filter(None, (one.action, one.responsible))) for one in self.follow_ups.all()
+        ]
+        for heading, texts in ((agenda, sessions), (follow_up, actions)):
+            if texts:
+                yield Section(heading=heading, text="\n\n".join(texts))
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add agenda, materials, people and the chain of events, as this reader may see them."""
+        from knowledge.workshops.context import context_of
+
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context | context_of(self, request)
 
 
 class WorkshopMaterialsPage(Page):
@@ -90,10 +131,19 @@ class WorkshopMaterialsPage(Page):
     max_count_per_parent = 1
     parent_page_types: ClassVar[list[str]] = ["knowledge.WorkshopPage"]
     subpage_types: ClassVar[list[str]] = ["knowledge.MaterialPage"]
-    template = "knowledge/index_page.html"
+    preview_modes: ClassVar[list[tuple[str, str]]] = []
 
     class Meta:
         verbose_name = _("materials of a workshop")
+
+    def serve(
+        self,
+        request: HttpRequest,
+        *args: Any,  # noqa: ARG002 – Wagtail's signature
+        **kwargs: Any,  # noqa: ARG002 – likewise
+    ) -> HttpResponse:
+        """Lead to the workshop, which lists its materials by session."""
+        return HttpResponseRedirect(f"{self.get_parent().get_url(request)}#materials")
 
 
 class WorkshopSession(Orderable):
@@ -105,6 +155,16 @@ class WorkshopSession(Orderable):
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     speakers = models.CharField(_("speakers"), max_length=300, blank=True)
     description = models.TextField(_("description"), blank=True)
+
+    panels: ClassVar[list[Panel]] = [
+        FieldPanel("title"),
+        FieldRowPanel(
+            [FieldPanel("starts_at"), FieldPanel("ends_at")],
+            help_text=_("In the time zone of your account; readers see that of the country."),
+        ),
+        FieldPanel("speakers"),
+        FieldPanel("description"),
+    ]
 
     class Meta(Orderable.Meta):
         verbose_name = _("session")

@@ -30,6 +30,8 @@ class Result(Schema):
     country: str
     passage: str
     sentence: str
+    place_url: str
+    place_label: str
     score: float
     why: list[Reason]
 

@@ -13,6 +13,7 @@ from knowledge.compare.policies import superseded_works
 from knowledge.dates import show_partial_date
 from knowledge.documents import COLLECTION_SLUG, page_id_of
 from knowledge.eligibility import work_types
+from knowledge.files.places import FilePlace, places_of
 from knowledge.models import PolicyPage
 from knowledge.rights import Reader, readable_pages
 from knowledge.search.programmes import Labels
@@ -56,6 +57,7 @@ def cards_of(
     superseded = (
         superseded_works(policies, readable_pages(reader, barred)) if policies else frozenset()
     )
+    places = places_of(hit.place for hit in hits if hit.place)
     cards: list[ResultCard] = []
     for hit in hits:
         page = by_id.get(page_id_of(hit.document_key))
@@ -70,7 +72,7 @@ def cards_of(
         cards.append(
             _card(
                 hit, page, rank, versions, programmes, countries,
-                superseded=hit.work in superseded,
+                place=places.get(hit.place), superseded=hit.work in superseded,
             )
         )  # fmt: skip
     return cards
@@ -116,6 +118,7 @@ def _card(
     programmes: Labels,
     countries: Labels,
     *,
+    place: FilePlace | None,
     superseded: bool,
 ) -> ResultCard:
     kind, programme, country = (_first(hit, facet) for facet in ("kind", "programme", "country"))
@@ -142,6 +145,9 @@ def _card(
         why=hit.reasons,
         versions=versions,
         superseded=superseded,
+        place_url=place.url_on(page.id, hit.sentence) if place else "",
+        place_label=place.label if place else "",
+        file_title=place.title if place else "",
     )
 
 

@@ -43,6 +43,11 @@ class ResultCard:
     versions: Sequence[LanguageVersion]
     superseded: bool
     """A later policy has replaced this one."""
+    place_url: str = ""
+    """Where the passage stands in a file of the work; empty when it stands on the page."""
+    place_label: str = ""
+    """For example "Slide 7", in the reader's language."""
+    file_title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,19 +1,27 @@
 """The door to searching: question in, authorised result cards out."""
 
+import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from embeddings import service as index
 from embeddings.types import SearchQuery
-from knowledge.rights import Reader
+from knowledge.rights import Reader, readable_pages
 from knowledge.search.cards import cards_of
 from knowledge.search.entities import known_entities
 from knowledge.search.facets import country_labels, facets_from_counts
 from knowledge.search.glossary import glossary_concepts
-from knowledge.search.programmes import programme_labels, programme_versions
-from knowledge.search.pulse import read_pulse
+from knowledge.search.programmes import (
+    Labels,
+    ProgrammeVersion,
+    programme_labels,
+    programme_versions,
+)
+from knowledge.search.pulse import Pulse, read_pulse
 from knowledge.search.results import KnowledgeResults
 
+Filters = Mapping[str, Sequence[str]]
 _NO_PROGRAMME = "-"
 """A code that no programme can have."""
 
@@ -22,11 +30,12 @@ def search_knowledge(
     text: str,
     *,
     reader: Reader,
-    filters: Mapping[str, Sequence[str]] | None = None,
+    filters: Filters | None = None,
     limit: int = 10,
     offset: int = 0,
     facets: bool = True,
     only_good: bool = False,
+    works: frozenset[str] | None = None,
 ) -> KnowledgeResults:
     """Return the works that answer and that this reader may open.
 
@@ -40,49 +49,89 @@ def search_knowledge(
         offset: How many of the best are left out.
         facets: Whether facets are counted; without them an answer is cheaper.
         only_good: Whether each work must answer by itself, not only be the nearest there is.
+        works: Translation keys of the works to show; None for all that answer.
     """
-    pulse = read_pulse(reader)
-    versions = programme_versions(pulse)
-    programmes = programme_labels(versions)
-    asked = {name: list(values) for name, values in (filters or {}).items() if values}
-    filters = dict(asked)
-    if "programme" in asked:
-        # A programme the reader may not open is like one that does not exist.
-        known = [code for code in asked["programme"] if code in programmes]
-        filters["programme"] = known or [_NO_PROGRAMME]
-    text = " ".join(text.split())
-    found = index.search(
-        SearchQuery(
-            text=text,
-            filters=filters,
-            languages=_languages_of(reader),
-            barred_scopes=pulse.barred,
-            concepts=glossary_concepts(pulse),
-            entities=known_entities(pulse, versions),
-            limit=limit,
-            only_good=only_good,
-            offset=offset,
-            with_counts=facets,
-        ),
-        state=pulse.log,
-    )
+    asked = _Asked.by(reader, text, filters)
+    query = asked.query(only_good=only_good, works=works)
+    query = replace(query, limit=limit, offset=offset, with_counts=facets)
+    found = index.search(query, state=asked.pulse.log)
     return KnowledgeResults(
-        query=text,
+        query=query.text,
         cards=cards_of(
             found.hits,
             reader=reader,
-            barred=pulse.barred,
-            programmes=programmes,
-            countries=country_labels(pulse),
+            barred=asked.pulse.barred,
+            programmes=asked.programmes,
+            countries=country_labels(asked.pulse),
             first_rank=offset + 1,
         ),
         total=found.total,
-        facets=facets_from_counts(found.facet_counts, asked, programmes, pulse) if facets else (),
+        facets=facets_from_counts(found.facet_counts, asked.filters, asked.programmes, asked.pulse)
+        if facets
+        else (),
         query_language=found.query_language,
         expansions=found.expansions,
         corrections=found.corrections,
         by_words_only=found.by_words_only,
     )
+
+
+def works_answering(
+    text: str, *, reader: Reader, filters: Filters | None = None
+) -> list[uuid.UUID]:
+    """Return every work that answers by itself and that this reader may open, best first.
+
+    Raises:
+        EncoderUnavailable: What answers cannot be found by meaning now.
+    """
+    asked = _Asked.by(reader, text, filters)
+    query = asked.query(only_good=True)
+    found = [uuid.UUID(work) for work in index.works_found(query, state=asked.pulse.log)]
+    readable = readable_pages(reader, asked.pulse.barred).order_by()
+    known = set(readable.values_list("translation_key", flat=True))
+    return [work for work in found if work in known]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A question with what must be known to search for it."""
+
+    text: str
+    filters: dict[str, list[str]]
+    reader: Reader
+    pulse: Pulse
+    versions: tuple[ProgrammeVersion, ...]
+    programmes: Labels
+
+    @classmethod
+    def by(cls, reader: Reader, text: str, filters: Filters | None) -> "_Asked":
+        pulse = read_pulse(reader)
+        versions = programme_versions(pulse)
+        return cls(
+            text=" ".join(text.split()),
+            filters={name: list(values) for name, values in (filters or {}).items() if values},
+            reader=reader,
+            pulse=pulse,
+            versions=versions,
+            programmes=programme_labels(versions),
+        )
+
+    def query(self, *, only_good: bool, works: frozenset[str] | None = None) -> SearchQuery:
+        filters = dict(self.filters)
+        if "programme" in filters:
+            # A programme the reader may not open is like one that does not exist.
+            known = [code for code in filters["programme"] if code in self.programmes]
+            filters["programme"] = known or [_NO_PROGRAMME]
+        return SearchQuery(
+            text=self.text,
+            filters=filters,
+            languages=_languages_of(self.reader),
+            barred_scopes=self.pulse.barred,
+            concepts=glossary_concepts(self.pulse),
+            entities=known_entities(self.pulse, self.versions),
+            only_good=only_good,
+            works=works,
+        )
 
 
 def _languages_of(reader: Reader) -> tuple[str, ...]:

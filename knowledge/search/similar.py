@@ -1,8 +1,10 @@
 """Works near to a page in any language, and works that a text repeats."""
 
 import uuid
+from collections.abc import Iterable
 
 from embeddings import service as index
+from embeddings.types import SimilarWork
 from knowledge.documents import document_from_page, document_key
 from knowledge.listing import versions_for_reader
 from knowledge.models.base import WorkPage
@@ -20,6 +22,22 @@ def similar_to(page: WorkPage, reader: Reader, *, limit: int = _SHOWN) -> list[W
     found = index.similar_works(
         document_key(page.pk), barred_scopes=read_pulse(reader).barred, limit=limit
     )
+    return _in_order(found, reader)
+
+
+def similar_to_text(page: WorkPage, reader: Reader, *, limit: int = _SHOWN) -> list[WorkPage]:
+    """Return works like what a page says, published or not; else as `similar_to`.
+
+    Raises:
+        EncoderUnavailable: Meaning cannot be compared.
+    """
+    found = index.works_like(
+        document_from_page(page), barred_scopes=read_pulse(reader).barred, limit=limit
+    )
+    return _in_order(found, reader)
+
+
+def _in_order(found: Iterable[SimilarWork], reader: Reader) -> list[WorkPage]:
     places = {uuid.UUID(one.work): place for place, one in enumerate(found)}
     works = versions_for_reader(reader, places.keys())
     return sorted(works, key=lambda work: places[work.translation_key])

@@ -22,6 +22,8 @@ from embeddings.passages import CITATION, cited_codes, without_citations
 from knowledge.blocks import raw_text
 from knowledge.citing import apa, reference_to
 from knowledge.dates import direction, language_only
+from knowledge.files.kinds import kind_of
+from knowledge.files.problems import words_for
 from knowledge.models.base import WorkPage
 from knowledge.models.cells import PolicyCell, ProgrammeCell
 from knowledge.models.evidence import Fact
@@ -191,6 +193,16 @@ def plain_number(value: Decimal | float) -> str:
             exact, format_type="long", locale=locale, fraction_digits=_EXACT
         )
     return format_decimal(exact, locale=locale, decimal_quantization=False)
+
+
+@register.filter
+def file_type(media_type: str) -> str:
+    """Return what people call a type of file; nothing for one that is not taken."""
+    kind = kind_of(media_type)
+    return kind.label if kind is not None else ""
+
+
+register.filter("file_problem", words_for)
 
 
 @register.filter

@@ -6,6 +6,7 @@ from typing import Any
 
 import dj_database_url
 
+from portal.settings.accounts import *  # noqa: F403
 from portal.settings.languages import (
     CONTENT_LANGUAGES,
     INTERFACE_LANGUAGES,
@@ -103,18 +104,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
-]
+CACHES = {
+    "default": {
+        # Shared by the workers of a machine, so that what limits attempts counts all of them.
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = CONTENT_LANGUAGES
@@ -122,7 +119,16 @@ WAGTAIL_I18N_ENABLED = True
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
 LANGUAGE_COOKIE_NAME = "interface_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-KNOWLEDGE: dict[str, Any] = {"INTERFACE_LANGUAGES": INTERFACE_LANGUAGES}
+KNOWLEDGE: dict[str, Any] = {
+    "INTERFACE_LANGUAGES": INTERFACE_LANGUAGES,
+    "FILES": {"LIMITS": {}, "PICTURES_DIR": VAR_DIR / "page-pictures"},
+    "BOARD_POSTS_A_DAY": 30,
+    "COUNT_UNANSWERED": True,  # questions that found nothing, without who asked
+    "UNANSWERED_SHOWN_FROM": 3,
+    "KEEP_DRAFTS_DAYS": 365,
+    "KEEP_MAILS_DAYS": 30,
+    "KEEP_UNCONFIRMED_ACCOUNTS_DAYS": 14,
+}
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -136,6 +142,24 @@ STORAGES = {
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 
+EMAIL_BACKEND = "knowledge.mail.backend.OutboxBackend"  # rows, in the transaction of their cause
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+_MAIL_SECURITY = os.environ.get("EMAIL_SECURITY", "starttls")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL_SECURITY == "starttls", _MAIL_SECURITY == "ssl"
+EMAIL_PORT = int(
+    os.environ.get("EMAIL_PORT") or {"starttls": 587, "ssl": 465}.get(_MAIL_SECURITY, 25)
+)
+EMAIL_TIMEOUT = 30
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+MAIL_DELIVERY_BACKEND = (
+    f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get(
+    "MAIL_FROM", "Village Knowledge Portal <portal@localhost>"
+)
+
 WAGTAIL_SITE_NAME = "Village Knowledge Portal"
 WAGTAILADMIN_BASE_URL = os.environ.get("PORTAL_BASE_URL", "http://127.0.0.1:8000")
 WAGTAILDOCS_DOCUMENT_MODEL = "knowledge.StoredFile"
@@ -146,9 +170,11 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False  # no request leaves the machine
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILADMIN_UNSAFE_PAGE_DELETION_LIMIT = 10
-WAGTAIL_FRONTEND_LOGIN_URL = LOGIN_URL = "/accounts/login/"
-LOGIN_REDIRECT_URL = "/account/"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # long StreamField forms
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "knowledge.files.forms.StoredFileForm"
+FILE_UPLOAD_HANDLERS = ["knowledge.files.uploads.LimitedUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "incoming"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)  # Django refuses to start without it
 
 EMBEDDINGS = {
     "ENCODER": {

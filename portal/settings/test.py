@@ -6,8 +6,9 @@ from portal.settings.base import *  # noqa: F403
 
 SECRET_KEY = "tests"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MAIL_DELIVERY_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 CONCEPTS = {
     "water": ["water", "nước", "eau", "น้ำ", "水", "ນ້ຳ", "ទឹក", "ماء"],

@@ -14,6 +14,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -23,12 +24,23 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 from django.db import IntegrityError, connection, connections, transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
 from wagtail.models import Page, PageViewRestriction, Site  # noqa: E402
 
 from embeddings.models import DocumentChange, Passage  # noqa: E402
 from embeddings.store import append_changes, lock_state  # noqa: E402
 from embeddings.view import forget_view, get_view  # noqa: E402
-from knowledge.models import CaseStudyPage, LessonPage, ProgrammePage, Theme  # noqa: E402
+from knowledge.alerts.digest import tell_due  # noqa: E402
+from knowledge.mail.outbox import deliver, queue_mail  # noqa: E402
+from knowledge.models import (  # noqa: E402
+    CaseStudyPage,
+    LessonPage,
+    OutgoingMail,
+    ProgrammePage,
+    SavedSearch,
+    Theme,
+    ToldWork,
+)
 from knowledge.models.pending import PendingSync  # noqa: E402
 from knowledge.rights import AnonymousReader  # noqa: E402
 from knowledge.search.service import search_knowledge  # noqa: E402
@@ -378,6 +390,61 @@ def view_position() -> int:
 
 def log() -> list[tuple[int, str]]:
     return list(DocumentChange.objects.order_by("position").values_list("position", "document_key"))
+
+
+def queue_mails(name: str, *, count: int) -> list[str]:
+    """Queue mails to as many recipients; return these."""
+    recipients = [f"{name}{number}@example.org" for number in range(count)]
+    for one in recipients:
+        queue_mail(key=one, recipient=one, subject=name, body="Body")
+    return recipients
+
+
+def save_searches(*, count: int) -> list[str]:
+    """Let as many readers ask to be told of honey every day, the last time a week ago."""
+    from django.contrib.auth.models import User
+
+    addresses = [f"reader{number}@example.org" for number in range(count)]
+    for one in addresses:
+        SavedSearch.objects.create(
+            user=User.objects.create_user(one, one), query="honey", language="en",
+            cadence="daily", told_at=timezone.now() - timedelta(days=7),
+        )  # fmt: skip
+    return addresses
+
+
+def mail_states() -> dict[str, str]:
+    """Return recipient → what became of the mail to them."""
+    rows = OutgoingMail.objects.values_list("recipient", "claimed_at", "sent_at", "error")
+    return {
+        recipient: "sent" if sent else "fault" if error else "claimed" if claimed else "waiting"
+        for recipient, claimed, sent, error in rows
+    }
+
+
+def age_claims(*, minutes: int) -> None:
+    """Let claims of mails be older than they are."""
+    for one in OutgoingMail.objects.exclude(claimed_at=None):
+        OutgoingMail.objects.filter(pk=one.pk).update(
+            claimed_at=one.claimed_at - timedelta(minutes=minutes)
+        )
+
+
+def told_and_mails() -> tuple[int, int]:
+    """Return how many works were noted as told, and how many mails there are."""
+    return ToldWork.objects.count(), OutgoingMail.objects.count()
+
+
+def deliver_forever() -> Iterator[int]:
+    """Deliver until killed, as a worker does."""
+    while True:
+        yield deliver(limit=1)
+
+
+def tell_forever() -> Iterator[int]:
+    """Make digests until killed, as a worker does."""
+    while True:
+        yield tell_due(limit=1)
 
 
 def _slug() -> str:

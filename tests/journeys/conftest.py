@@ -371,15 +371,21 @@ def browser(tmp_path: Path) -> Iterator[Browser]:
         if not javascript:
             preferences["profile.managed_default_content_settings.javascript"] = 2
         options.add_experimental_option("prefs", preferences)
+        if size == PHONE:
+            width, height = size
+            metrics = {"width": width, "height": height, "pixelRatio": 2.0, "mobile": True}
+            metrics["touch"] = False  # ChromeDriver waits for ever for a tap without scripts
+            options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         driver = Chrome(options, ChromeService(shutil.which("chromedriver")))
         opened.append(driver)
         driver.set_page_load_timeout(60)
-        width, height = size
-        driver.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == PHONE},
-        )
+        if size != PHONE:
+            width, height = size
+            driver.execute_cdp_cmd(
+                "Emulation.setDeviceMetricsOverride",
+                {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+            )
         return driver
 
     yield open_browser

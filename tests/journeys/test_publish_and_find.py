@@ -42,7 +42,7 @@ def type_keys(browser: Chrome, *keys: str) -> None:
 
 def log_in(browser: Chrome, server: Server) -> None:
     browser.get(f"{server.url}/admin/login/")
-    one(browser, "[name=username]").send_keys("editor")
+    one(browser, "[name=login]").send_keys("editor@example.org")
     one(browser, "[name=password]").send_keys("editor", Keys.ENTER)
     wait_for(lambda: browser.current_url.rstrip("/").endswith("/admin"), what="logged in")
 

@@ -76,12 +76,16 @@ def first_link(browser: Chrome, server: Server, path: str, selector: str) -> str
 
 
 def scrolls_sideways(browser: Chrome) -> bool:
+    """Return whether anything is wider than the screen.
+
+    A phone's window grows with what overflows; only the root element keeps the screen's width.
+    """
     return bool(
         browser.execute_script(
             "const page = document.scrollingElement;"
             "const before = page.scrollLeft; page.scrollLeft = before + (document.dir === 'rtl' ? -50 : 50);"
             "const moved = page.scrollLeft !== before; page.scrollLeft = before;"
-            "return moved || page.scrollWidth > window.innerWidth"
+            "return moved || page.scrollWidth > document.documentElement.clientWidth"
         )
     )
 
@@ -110,6 +114,12 @@ def addresses(browser: Chrome, server: Server) -> dict[str, str]:
         "lineage": f"{server.url}/compare/lineage",
         "indicators": f"{server.url}/indicators/",
         "indicator": first_link(browser, server, "/indicators/", ".ledger h3 a"),
+        "countries": f"{server.url}/countries/",
+        "country": f"{server.url}/countries/vn",
+        "origin": f"{server.url}/countries/jp",
+        "themes": f"{server.url}/themes/",
+        "theme": f"{server.url}/themes/grading",
+        "theme of three": f"{server.url}/themes/institutions",
         "glossary": f"{server.url}/glossary/",
         "term": first_link(browser, server, "/glossary/", ".register a"),
         "brief": f"{server.url}/brief/",
@@ -279,6 +289,10 @@ VIEWS = [
     ('.menu a[href="/compare/"]', '.tabs a[href="/compare/policies"]', ".standing-list li"),
     ('.menu a[href="/compare/"]', '.tabs a[href="/compare/lineage"]', ".lineage li"),
     ('.menu a[href="/indicators/"]', ".ledger h3 a", ".indicator tbody tr"),
+    ('.browse a[href="/countries/"]', ".cards a", ".works h3"),
+    ('.browse a[href="/countries/vn"]', None, ".standing-list li"),
+    ('.browse a[href="/themes/"]', ".cards a", ".works h3"),
+    ('.browse a[href="/themes/grading"]', None, ".matrix td"),
     ('.colophon a[href="/glossary/"]', ".register a", ".terms tbody tr"),
     ('.menu a[href="/brief/"]', None, ".nothing"),
 ]

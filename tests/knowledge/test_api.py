@@ -9,7 +9,7 @@ from tests.factories import work
 
 pytestmark = pytest.mark.django_db
 
-FIELDS = ["rank", "work", "title", "url", "language", "kind", "programme", "country", "passage", "sentence", "score", "why"]  # fmt: skip
+FIELDS = ["rank", "work", "title", "url", "language", "kind", "programme", "country", "passage", "sentence", "place_url", "place_label", "score", "why"]  # fmt: skip
 
 
 @pytest.fixture
