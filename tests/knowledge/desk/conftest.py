@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -71,9 +70,6 @@ def table_of(client: Client, address: str, **query: Any) -> list[dict[str, str]]
     assert response.status_code == 200
     text = b"".join(response.streaming_content).decode()
     return list(csv.DictReader(io.StringIO(text)))
-
-
-Dated = Callable[..., None]
 
 
 def published_at(page: Page, moment: Any) -> None:

@@ -93,7 +93,6 @@ def test_a_draft_of_others_does_not_change_what_is_said_of_their_page(malawi: Cl
 def test_a_page_that_is_closed_to_an_editor_is_not_listed(malawi: Client) -> None:
     page = work(title="Closed", text=f"{PLANTED} {FRENCH}")
     PageViewRestriction.objects.create(page=page, restriction_type="password", password="secret")
-    page.country = None
     for address in ADDRESSES[:3]:
         assert table_of(malawi, address) == [], address
 
