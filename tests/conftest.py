@@ -3,10 +3,12 @@
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from pytest_django import Settings
 
 from embeddings.view import forget_view
 from knowledge.rights import AnonymousReader
@@ -19,6 +21,17 @@ def _fresh_process() -> None:
     """Each test starts like a new process: no view of another test's rows."""
     forget_view()
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def _media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings: Settings, _media: Path) -> None:
+    """Files that tests keep lie where pytest clears up."""
+    settings.MEDIA_ROOT = str(_media)
 
 
 @pytest.fixture

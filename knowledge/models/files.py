@@ -41,6 +41,10 @@ class StoredFile(AbstractDocument):
         verbose_name = _("file")
         verbose_name_plural = _("files")
 
+    def part_list(self) -> "models.QuerySet[FilePart]":
+        """Return the parts for a table of contents, without their text."""
+        return self.parts.defer("text")
+
 
 class FilePart(models.Model):
     """The text of one page, slide or sheet."""
