@@ -286,7 +286,6 @@ def test_texts_side_by_side_are_no_markup(client: Client) -> None:
 @pytest.mark.parametrize(
     ("text", "language", "minutes"),
     [
-        ("", "en", 1),
         ("word " * 40, "en", 1),
         ("word " * 400, "en", 2),
         ("word [@VN-1] " * 400, "en", 2),
@@ -305,6 +304,10 @@ def test_the_minutes_of_reading_follow_the_words_or_the_letters_of_the_script(
     page = work(text=text, language=language)
     shown = f"{minutes} minute{'s' if minutes > 1 else ''} to read"
     assert shown in client.get(page.url).content.decode()
+
+
+def test_a_work_without_text_of_its_own_takes_no_time_to_read(client: Client) -> None:
+    assert "to read" not in client.get(work(text="").url).content.decode()
 
 
 @pytest.mark.parametrize(
