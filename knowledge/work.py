@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import close_old_connections
+from django.db import connections
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -102,7 +102,7 @@ class Worker:
         return done
 
     def _do(self, job: Job) -> int:
-        close_old_connections()  # as a request would: one that broke is opened anew
+        _close_old_connections()
         self._beat()
         done = job.run()
         if done:
@@ -120,6 +120,13 @@ class Worker:
         except Exception:  # the database may be away for a moment; the jobs will say so too
             logger.exception("The worker could not show that it runs.")
         self._beaten_at = time.monotonic()
+
+
+def _close_old_connections() -> None:
+    """Let connections that broke be opened anew, as a request would; not those of a transaction."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def seconds_since_beat() -> float | None:

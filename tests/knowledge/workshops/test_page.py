@@ -102,7 +102,7 @@ def test_a_translation_shows_materials_people_and_state_of_the_original(
     translation = make_workshop(
         language="fr", translation_of=workshop, title="Réunion du miel", starts_on=None,
         sessions=[WorkshopSession(title="Ruches"), WorkshopSession(title="Bocaux", sort_order=1)],
-        follow_ups=[FollowUp(action="Envoyer le rapport"), FollowUp(action="Planter", sort_order=1)],
+        follow_ups=[FollowUp(action="Envoyer le rapport", sort_order=0), FollowUp(action="Planter", sort_order=1)],
     )  # fmt: skip
     hand_in(workshop, "Jars", title="Slides on jars")
     FollowUp.objects.filter(page=workshop, action="Send the report").update(is_done=True)
