@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from knowledge.browsing.shelves import Shelf, shelves_for
-from knowledge.compare.dimensions import HINTS
 from knowledge.dates import language_only
 from knowledge.listing import best_version, programmes_by_code
 from knowledge.models import Dimension, Fact, ProgrammeCell, ProgrammePage, Theme
@@ -43,8 +41,8 @@ class ThemeProfile:
     """What a reader may see of a theme."""
 
     theme: Theme
-    dimensions: Sequence[tuple[str, Promise]]
-    """(name, what one asks about it) of each dimension of the theme."""
+    dimensions: Sequence[str]
+    """The name of each dimension of the theme."""
     sayings: Sequence[Saying]
     silent: Sequence[ProgrammePage]
     """Programmes without a cell for any of the dimensions."""
@@ -67,7 +65,7 @@ def theme_profile(theme: Theme, reader: Reader) -> ThemeProfile:
     facets = {facet.name: facet.values for facet in found.facets}
     return ThemeProfile(
         theme=theme,
-        dimensions=[(str(one.label), HINTS[one]) for one in dimensions],
+        dimensions=[str(one.label) for one in dimensions],
         sayings=sayings,
         silent=silent,
         shelves=shelves_for(reader, theme=theme.code),
