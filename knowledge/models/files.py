@@ -43,7 +43,8 @@ class StoredFile(AbstractDocument):
 
     def part_list(self) -> "models.QuerySet[FilePart]":
         """Return the parts for a table of contents, without their text."""
-        return self.parts.defer("text")
+        parts: models.QuerySet[FilePart] = self.parts.defer("text")
+        return parts
 
 
 class FilePart(models.Model):
