@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.db import connection
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker, Settings
 
 from embeddings import dense_store, milvus, milvus_fields
 from embeddings.columns import DocumentEntry, PassageColumns
@@ -55,6 +56,18 @@ needs_milvus = pytest.mark.skipif(
 )
 
 NewStore = Callable[..., MilvusStore]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_migrations_wrote(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Put back what a test with real transactions takes away: other files follow in this process."""
+    yield
+    with django_db_blocker.unblock():
+        if not Permission.objects.exists():
+            contents = connection._test_serialized_contents  # type: ignore[attr-defined]
+            connection.creation.deserialize_db_from_string(contents)
 
 
 @pytest.fixture
@@ -549,7 +562,7 @@ def test_a_load_cut_short_is_never_taken_for_whole(
 
 @needs_milvus
 @pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="DATABASE_URL names no PostgreSQL")
 def test_of_two_that_begin_at_once_one_loads_and_both_see_every_edit(
     new_store: NewStore, monkeypatch: pytest.MonkeyPatch
