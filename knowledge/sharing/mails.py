@@ -7,6 +7,7 @@ words only.
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -104,7 +105,8 @@ def tell_of_publication(instance: MaterialPage, **_rest: Any) -> None:
 
 def _tell_published(page: MaterialPage, review: WorkflowState) -> None:
     if page.owner is not None and page.live:
-        context = {"title": page.title, "address": page.full_url or _address("share_mine")}
+        address = urljoin(_address("home"), page.get_url() or reverse("share_mine"))
+        context = {"title": page.title, "address": address}
         _tell(page.owner, f"published/{review.pk}", "review_published", context)
 
 

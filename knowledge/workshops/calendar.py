@@ -79,7 +79,7 @@ def _event(
     event.add("uid", uid)
     event.add("dtstamp", (changed or dt.datetime(1970, 1, 1, tzinfo=dt.UTC)).astimezone(dt.UTC))
     event.add("summary", _text(title, language or workshop.language))
-    event.add("url", vUri(workshop.get_full_url(request)))
+    event.add("url", vUri(request.build_absolute_uri(workshop.get_url(request))))
     if workshop.place:
         event.add("location", _text(workshop.place, workshop.language))
     if workshop.link:

@@ -60,6 +60,13 @@ def wait_for(ask: Callable[[], Answer], *, seconds: float = 15, what: str = "") 
         time.sleep(0.05)
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 class Editor:
     """A process of its own that does what editors and readers do, one deed at a time."""
 
@@ -182,11 +189,9 @@ class Portal:
         assert done.returncode == 0, f"manage.py {' '.join(arguments)}\n{done.stdout}{done.stderr}"
         return done.stdout
 
-    def serve(self) -> Server:
-        """Start one more server process on a free port."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+    def serve(self, port: int = 0) -> Server:
+        """Start one more server process, on a free port unless one is given."""
+        port = port or free_port()
         process = self._start(
             "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1",
             "--threads", "4", "--timeout", "90", "--no-control-socket", name=f"server-{port}",
@@ -325,10 +330,17 @@ def small_portal(bare_portal: Portal, databases: Databases) -> Portal:
 
 
 @pytest.fixture(scope="session")
-def full_portal(bare_portal: Portal, databases: Databases) -> Iterator[Portal]:
-    """The starter collection; for tests that only read."""
+def loaded_portal(bare_portal: Portal, databases: Databases) -> Portal:
+    """The starter collection; never changed, only copied."""
     portal = databases.create(like=bare_portal)
     portal.manage("load_collection")
+    return portal
+
+
+@pytest.fixture(scope="session")
+def full_portal(loaded_portal: Portal, databases: Databases) -> Iterator[Portal]:
+    """The starter collection; for tests that only read."""
+    portal = databases.create(like=loaded_portal)
     yield portal
     portal.stop()
 
@@ -349,6 +361,30 @@ def portal(small_portal: Portal, databases: Databases) -> Iterator[Portal]:
 def full_server(full_portal: Portal) -> Server:
     """One server over the starter collection."""
     return full_portal.serve()
+
+
+@dataclass(frozen=True)
+class Company:
+    """What people have made of a portal: its pages, and the session of somebody among them."""
+
+    server: Server
+    session: str
+    open: dict[str, str]
+    own: dict[str, str]
+
+    def sign_in(self, browser: Chrome) -> None:
+        """Let a browser be hers. She contributes, edits and organises."""
+        browser.get(f"{self.server.url}/")
+        browser.add_cookie({"name": "sessionid", "value": self.session, "path": "/"})
+
+
+@pytest.fixture(scope="session")
+def company(loaded_portal: Portal, databases: Databases) -> Iterator[Company]:
+    """The starter collection with people: materials, a workshop, a review, problems. Only read."""
+    portal = databases.create(like=loaded_portal)
+    made = portal.once("take_part")
+    yield Company(server=portal.serve(), **made)
+    portal.stop()
 
 
 Browser = Callable[..., Chrome]

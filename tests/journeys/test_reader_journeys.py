@@ -1,106 +1,30 @@
 """Readers on a desk and on a phone, with and without scripts, over the starter collection."""
 
-import json
-import os
 import urllib.request
-from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from selenium.webdriver import Chrome, Keys
-from selenium.webdriver.common.action_chains import ActionChains
-from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.expected_conditions import staleness_of
 
+from tests.journeys.browsing import (
+    all_of,
+    click,
+    first_link,
+    language_of,
+    parameters,
+    requests_of,
+    scrolls_sideways,
+    send,
+    texts,
+    tick_first,
+)
 from tests.journeys.conftest import DESKTOP, PHONE, Browser, Server, wait_for
+from tests.journeys.measures import needs_axe, serious_faults, too_heavy
 
 pytestmark = pytest.mark.browser
 
-MOST_BYTES = 150_000
-MOST_BYTES_AGAIN = 60_000
 A_WORK = "/vi/case-studies/"
 A_PARALLEL = "/en/policies/decision-148/"
 A_PROGRAMME = "/en/programmes/"
-
-
-def all_of(browser: Chrome, selector: str) -> list[WebElement]:
-    return browser.find_elements(By.CSS_SELECTOR, selector)
-
-
-def texts(browser: Chrome, selector: str) -> list[str]:
-    return [element.text for element in all_of(browser, selector)]
-
-
-def language_of(browser: Chrome) -> tuple[str | None, str | None]:
-    html = browser.find_element(By.TAG_NAME, "html")
-    return html.get_attribute("lang"), html.get_attribute("dir")
-
-
-def is_seen(browser: Chrome, element: WebElement) -> bool:
-    """Return what the reader sees; Selenium's own answer knows no open `::details-content`."""
-    return bool(browser.execute_script("return arguments[0].checkVisibility()", element))
-
-
-def tick_first(browser: Chrome, facet: str) -> str:
-    """Open the filters where they are folded, tick the first choice and return it."""
-    if not is_seen(browser, all_of(browser, "#facets")[0]):
-        all_of(browser, ".narrow > summary")[0].click()
-    box = next(one for one in all_of(browser, f"[name={facet}]") if is_seen(browser, one))
-    value = str(box.get_attribute("value"))
-    click(browser, box)
-    return value
-
-
-def click(browser: Chrome, element: WebElement) -> None:
-    """Click where the element is, whatever Selenium thinks of seeing it."""
-    ActionChains(browser).scroll_to_element(element).move_to_element(element).click().perform()
-
-
-def send(browser: Chrome, button: WebElement) -> None:
-    """Click a button that sends its form, and wait until the page has been left for the answer."""
-    page = browser.find_element(By.TAG_NAME, "html")
-    click(browser, button)
-    wait_for(lambda: staleness_of(page)(browser), what="the form is sent")
-
-
-def parameters(browser: Chrome) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(browser.current_url).query)
-
-
-def first_link(browser: Chrome, server: Server, path: str, selector: str) -> str:
-    """Return the address of the first link that a page shows."""
-    browser.get(server.url + path)
-    return str(all_of(browser, selector)[0].get_attribute("href"))
-
-
-def scrolls_sideways(browser: Chrome) -> bool:
-    """Return whether anything is wider than the screen.
-
-    A phone's window grows with what overflows; only the root element keeps the screen's width.
-    """
-    return bool(
-        browser.execute_script(
-            "const page = document.scrollingElement;"
-            "const before = page.scrollLeft; page.scrollLeft = before + (document.dir === 'rtl' ? -50 : 50);"
-            "const moved = page.scrollLeft !== before; page.scrollLeft = before;"
-            "return moved || page.scrollWidth > document.documentElement.clientWidth"
-        )
-    )
-
-
-def requests_of(browser: Chrome) -> list[dict[str, Any]]:
-    """Return what the browser asked for since the last time, with the bytes each answer took."""
-    asked: dict[str, dict[str, Any]] = {}
-    for entry in browser.get_log("performance"):
-        message = json.loads(entry["message"])["message"]
-        values = message["params"]
-        if message["method"] == "Network.requestWillBeSent":
-            asked[values["requestId"]] = {"url": values["request"]["url"], "bytes": 0}
-        elif message["method"] == "Network.loadingFinished" and values["requestId"] in asked:
-            asked[values["requestId"]]["bytes"] = values["encodedDataLength"]
-    return [one for one in asked.values() if one["url"].startswith("http")]  # not chrome://
 
 
 def addresses(browser: Chrome, server: Server) -> dict[str, str]:
@@ -263,23 +187,7 @@ def test_a_first_visit_weighs_little_and_the_next_one_less(
     full_server: Server, browser: Browser
 ) -> None:
     stranger = browser(size=PHONE)
-    weights = {}
-    for name, address in addresses(stranger, full_server).items():
-        stranger.execute_cdp_cmd("Network.clearBrowserCache", {})
-        visits = []
-        for _ in range(2):
-            stranger.get("about:blank")
-            stranger.get_log("performance")
-            stranger.get(address)
-            loaded = requests_of(stranger)
-            assert len(loaded) > 1
-            visits.append(sum(one["bytes"] for one in loaded))
-        weights[name] = visits
-    assert {
-        name: weight
-        for name, weight in weights.items()
-        if not (0 < weight[0] <= MOST_BYTES and 0 < weight[1] <= MOST_BYTES_AGAIN)
-    } == {}
+    assert too_heavy(stranger, addresses(stranger, full_server)) == {}
 
 
 VIEWS = [
@@ -343,10 +251,7 @@ def test_a_brief_is_gathered_ordered_and_taken_along_without_scripts(
             assert answer.read().startswith(begin)
 
 
-AXE = Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js"))
-
-
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there; AXE_CORE names its file")
+@needs_axe
 @pytest.mark.parametrize(("size", "language"), [(DESKTOP, "en"), (PHONE, "ar"), (PHONE, "th")])
 def test_no_page_has_a_serious_fault_of_accessibility(
     full_server: Server, browser: Browser, size: tuple[int, int], language: str
@@ -355,14 +260,6 @@ def test_no_page_has_a_serious_fault_of_accessibility(
     faults = {}
     for name, address in addresses(reader, full_server).items():
         reader.get(address)
-        reader.execute_script(AXE.read_text(encoding="utf-8"))
-        passed, found = reader.execute_async_script(
-            "const done = arguments[arguments.length - 1];"
-            "axe.run().then(found => done([found.passes.length, found.violations"
-            ".filter(one => ['serious', 'critical'].includes(one.impact))"
-            ".map(one => one.id + ': ' + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | '))]))"
-        )
-        assert passed > 10, name
-        if found:
+        if found := serious_faults(reader):
             faults[name] = found
     assert faults == {}
