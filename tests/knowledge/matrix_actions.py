@@ -112,7 +112,7 @@ def decide(name: str, action: str) -> Action:
 def decide_in_admin(world: World, client: Client) -> bool:
     page, task = world.works["review"].page_id, world.task("review")
     answers = {f"{point}": "on" for point in POINTS} | {"comment": ""}
-    client.post(f"/admin/pages/{page}/workflow/action/approve/{task}/", answers)
+    client.post(f"/admin/pages/workflow/action/{page}/approve/{task}/", answers)
     return live(page)
 
 
@@ -226,10 +226,10 @@ def answer_problem(world: World, client: Client) -> bool:
 
 def answer_with_closed(world: World, client: Client) -> bool:
     """Attach a closed material to an answer."""
-    key = world.works["closed"].page.translation_key
-    answers = {"outcome": "worked", "comment": "It did.", "work": str(key)}
+    closed = world.works["closed"].page
+    answers = {"outcome": "worked", "comment": "It did.", "work": str(closed.pk)}
     client.post(f"/board/{world.open_problem.pk}/answer", answers)
-    return Attempt.objects.filter(work=key).exists()
+    return Attempt.objects.filter(work=closed.translation_key).exists()
 
 
 def change_attempt(action: str) -> Action:

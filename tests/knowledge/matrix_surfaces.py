@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import pypdfium2
@@ -34,20 +34,38 @@ def _where_it_leads(client: Client, response: Any) -> Any:
     return client.get(target) if target.startswith("/") else HttpResponse()
 
 
+class _Words(dict[str, object]):
+    """What words in braces stand for; asked of the database only when one is met."""
+
+    meanings: ClassVar[dict[str, Callable[[World, Planted], object]]] = {
+        "page": lambda world, planted: planted.page_id,
+        "file": lambda world, planted: planted.file_id,
+        "key": lambda world, planted: planted.key,
+        "name": lambda world, planted: planted.file.filename,
+        "url": lambda world, planted: planted.page.get_url(),
+        "workshop": lambda world, planted: world.workshop.pk,
+        "hall": lambda world, planted: world.workshop.get_url(),
+        "other": lambda world, planted: world.works["published"].page_id,
+        "problem": lambda world, planted: world.open_problem.pk,
+        "branch": lambda world, planted: world.works["draft"].page.get_parent().pk,
+        "open": lambda world, planted: world.works["published"].page.get_url(),
+    }
+
+    def __init__(self, world: World, planted: Planted) -> None:
+        super().__init__()
+        self.things = (world, planted)
+
+    def __missing__(self, word: str) -> object:
+        return self.meanings[word](*self.things)
+
+
 def at(address: str, **query: str) -> Surface:
     """Return what stands at an address; words in braces are of the work that is looked for."""
 
     def got(world: World, client: Client, planted: Planted) -> str:
-        words = {
-            "page": planted.page_id, "file": planted.file_id, "key": planted.key,
-            "name": planted.file.filename, "url": planted.page.get_url(),
-            "workshop": world.workshop.pk, "hall": world.workshop.get_url(),
-            "other": world.works["published"].page_id, "revised": world.works["revised"].page_id,
-            "problem": world.open_problem.pk, "branch": world.works["draft"].page.get_parent().pk,
-            "open": world.works["published"].page.get_url(),
-        }  # fmt: skip
-        asked = urlencode({name: value.format(**words) for name, value in query.items()})
-        response = client.get(f"{address.format(**words)}?{asked}")
+        words = _Words(world, planted)
+        asked = urlencode({name: value.format_map(words) for name, value in query.items()})
+        response = client.get(f"{address.format_map(words)}?{asked}")
         return body_of(response) + body_of(_where_it_leads(client, response))
 
     return got
@@ -129,12 +147,11 @@ SEARCHES: dict[str, Surface] = {
 
 PAGES: dict[str, Surface] = {
     "page": page_itself,
-    "search for it alone": at("/search/", q="{key}"),
+    "search for it alone": at("/api/search", q="{key}"),
     "suggestions": at("/search/suggest", q="{key}"),
     "API suggestions": at("/api/suggest", q="{key}"),
     "Markdown": at("/work/{page}.md"),
     "BibTeX": at("/cite/{page}.bib"),
-    "RIS": at("/cite/{page}.ris"),
     "CSL": at("/cite/{page}.json"),
 }
 """Where one published work is found by whoever may open it."""
