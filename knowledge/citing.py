@@ -32,6 +32,11 @@ class Reference:
     accessed: dt.date
 
 
+def address_of(page: Page, request: HttpRequest) -> str:
+    """Return the whole address of a page where the reader is, whatever name the site was given."""
+    return request.build_absolute_uri(page.get_url(request))
+
+
 def reference_to(page: Page, request: HttpRequest) -> Reference:
     """Return how a page is cited that is read now."""
     site = Site.find_for_request(request)
@@ -41,7 +46,7 @@ def reference_to(page: Page, request: HttpRequest) -> Reference:
         title=page.title,
         publisher=(site.site_name if site else "") or "Village Knowledge Portal",
         language=page.locale.language_code,
-        url=request.build_absolute_uri(page.get_url(request)),
+        url=address_of(page, request),
         published=published.date() if published else None,
         accessed=timezone.now().date(),
     )

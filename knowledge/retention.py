@@ -13,7 +13,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from wagtail.models import Page, WorkflowState
 
-from knowledge.accounts.holdings import delete_traceless, delete_unused_files
+from knowledge.accounts.holdings import delete_traceless
+from knowledge.files.strays import delete_unused
 from knowledge.models import MaterialPage, OutgoingMail, StoredFile
 from knowledge.personal_data import forget
 
@@ -42,7 +43,7 @@ def forget_drafts(before: datetime) -> int:
         with transaction.atomic():
             files = list(StoredFile.objects.filter(shown_on__page=page))
             delete_traceless(page)
-            delete_unused_files(files)
+            delete_unused(files)
         count += 1
     return count
 

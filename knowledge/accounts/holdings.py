@@ -7,11 +7,13 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
-from wagtail.models import ModelLogEntry, PageLogEntry, ReferenceIndex
+from wagtail.models import ModelLogEntry, PageLogEntry
 
+from knowledge.files.strays import delete_unused
 from knowledge.models import MaterialPage, OutgoingMail, StoredFile
 from knowledge.people import language_of
 from knowledge.personal_data import AtEnd, Holding, Special, hold
+from knowledge.sharing.drafts import back_to_published
 
 
 def account_of(user: Any) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def forget_unpublished(user: AbstractBaseUser) -> None:
         delete_traceless(page)
     for page in materials.filter(has_unpublished_changes=True, latest_revision__user=user):
         _forget_new_version(page, user)
-    delete_unused_files(StoredFile.objects.filter(uploaded_by_user=user))
+    delete_unused(StoredFile.objects.filter(uploaded_by_user=user))
 
 
 def delete_traceless(page: MaterialPage) -> None:
@@ -62,20 +64,8 @@ def _forget_new_version(page: MaterialPage, user: AbstractBaseUser) -> None:
         return
     if page.current_workflow_state is not None:
         page.current_workflow_state.cancel()
-    page.latest_revision, page.draft_title = published, page.title
-    page.latest_revision_created_at, page.has_unpublished_changes = published.created_at, False
-    page.save()
+    back_to_published(page)
     page.revisions.filter(user=user, created_at__gt=published.created_at).delete()
-
-
-def delete_unused_files(files: Any) -> int:
-    """Delete those files that no page shows or mentions; return how many."""
-    count = 0
-    for file in files:
-        if not file.shown_on.exists() and not ReferenceIndex.get_references_to(file).exists():
-            file.delete()
-            count += 1
-    return count
 
 
 def forget_log_of(user: AbstractBaseUser) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from embeddings.errors import EncoderUnavailable
 from knowledge.alerts.feeds import query_of
 from knowledge.alerts.saved import labels_of, reader_of
-from knowledge.mail.outbox import compose_template, written
+from knowledge.mail.outbox import compose_template, portal_address, written
 from knowledge.models import SavedSearch
 from knowledge.search.results import KnowledgeResults
 from knowledge.search.service import search_knowledge
@@ -41,7 +40,7 @@ def compose(content: Mapping[str, Any]) -> EmailMessage | None:
 
 
 def _mail(saved: SavedSearch, results: KnowledgeResults) -> EmailMessage:
-    stop = _address(reverse("alert_stop", args=[saved.token]))
+    stop = portal_address(reverse("alert_stop", args=[saved.token]))
     names = dict(settings.LANGUAGES)
     context = {
         "asked": " · ".join(
@@ -50,11 +49,11 @@ def _mail(saved: SavedSearch, results: KnowledgeResults) -> EmailMessage:
         "total": results.total,
         "more": results.total - len(results.cards),
         "works": [
-            {"card": card, "language": names[card.language], "address": _address(card.url)}
+            {"card": card, "language": names[card.language], "address": portal_address(card.url)}
             for card in results.cards
         ],
-        "search": _address(f"{reverse('search')}?{query_of(saved.query, saved.filters)}"),
-        "alerts": _address(reverse("alerts")),
+        "search": portal_address(f"{reverse('search')}?{query_of(saved.query, saved.filters)}"),
+        "alerts": portal_address(reverse("alerts")),
         "stop": stop,
         "why": _("You get this mail because you asked to be told of new works."),
     }
@@ -65,7 +64,3 @@ def _mail(saved: SavedSearch, results: KnowledgeResults) -> EmailMessage:
         "Auto-Submitted": "auto-generated",
     }
     return written(recipient=saved.user.email, subject=subject, body=body, headers=headers)
-
-
-def _address(path: str) -> str:
-    return urljoin(f"{settings.WAGTAILADMIN_BASE_URL.rstrip('/')}/", path)

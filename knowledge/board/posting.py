@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from knowledge.board.reading import readable_works
 from knowledge.board.rights import Person, is_author
-from knowledge.mail.outbox import queue_template
+from knowledge.mail.outbox import portal_address, queue_template
 from knowledge.models import Attempt, Problem
 from knowledge.people import language_of, name_of
 from knowledge.rights import AnonymousReader
@@ -64,7 +64,7 @@ def _tell_author(attempt: Attempt) -> None:
         return
     if is_author(attempt.author, problem) or not _may_open_work(author, attempt):
         return
-    stop = _absolute("board_stop", stop_token(problem))
+    stop = portal_address(reverse("board_stop", args=[stop_token(problem)]))
     with translation.override(language_of(author)):
         outcome = str(_OUTCOMES[Attempt.Outcome(attempt.outcome)])
         answered_by = name_of(attempt.author)
@@ -74,7 +74,7 @@ def _tell_author(attempt: Attempt) -> None:
         "problem": problem,
         "outcome": outcome,
         "answered_by": answered_by,
-        "address": _absolute("problem", problem.pk),
+        "address": portal_address(reverse("problem", args=[problem.pk])),
         "stop": stop,
         "why": why,
     }
@@ -95,10 +95,6 @@ def _may_open_work(author: Person, attempt: Attempt) -> bool:
     return attempt.work is None or bool(
         readable_works(AnonymousReader(user=author), {attempt.work})
     )
-
-
-def _absolute(name: str, argument: object) -> str:
-    return settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse(name, args=[argument])
 
 
 def stop_token(problem: Problem) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from embeddings.passages import without_citations
+from knowledge.citing import address_of
 from knowledge.compare.asking import ProgrammeAnswer, ask_each, chosen_of, programmes_for
 from knowledge.compare.dimensions import HINTS
 from knowledge.compare.lineage import MAP_HEIGHT, MAP_WIDTH, lineage_for
@@ -73,7 +74,7 @@ def _rows(request: HttpRequest, answers: Iterable[ProgrammeAnswer]) -> Iterator[
             yield (
                 *named,
                 profile.title,
-                request.build_absolute_uri(f"{profile.get_url(request)}#cells"),
+                f"{address_of(profile, request)}#cells",
                 profile.language,
                 profile.date_label,
                 str(cell.get_aspect_display()),

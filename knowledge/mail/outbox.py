@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -24,7 +25,9 @@ from knowledge.mail.delivery import deliver
 from knowledge.models import OutgoingMail
 from knowledge.people import language_of
 
-__all__ = ["compose_template", "deliver", "queue_composed", "queue_mail", "queue_template"]
+__all__ = [
+    "compose_template", "deliver", "portal_address", "queue_composed", "queue_mail", "queue_template",
+]  # fmt: skip
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _LONGEST_SUBJECT = 200
@@ -102,11 +105,17 @@ def compose_template(
             "why": _("You get this mail because you have an account there."),
             **context,
             "user": user,
-            "base_url": settings.WAGTAILADMIN_BASE_URL.rstrip("/"),
+            "base_url": portal_address(),
         }
         subject, _newline, body = _as_text(f"knowledge/mail/{template}.txt", values).partition("\n")
         foot = _as_text("knowledge/mail/foot.txt", values)
     return subject.strip(), f"{body.strip()}\n\n-- \n{foot.strip()}\n"
+
+
+def portal_address(path: str = "") -> str:
+    """Return the whole address of a path of the portal, for a mail: no request says where it is."""
+    base = settings.WAGTAILADMIN_BASE_URL.rstrip("/")
+    return urljoin(f"{base}/", path) if path else base
 
 
 def _as_text(name: str, values: Mapping[str, object]) -> str:

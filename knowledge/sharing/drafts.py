@@ -14,6 +14,7 @@ from django.http import Http404
 from django.utils.text import slugify
 from wagtail.models import Locale, Page
 
+from knowledge.files.strays import delete_unused
 from knowledge.models import (
     Country,
     MaterialFile,
@@ -142,20 +143,26 @@ def attach(user: User, page_id: int, stored: StoredFile) -> None:
 def detach(user: User, page_id: int, file_id: int) -> None:
     """Take a file off a material. Raises NotEditable and Http404.
 
-    One that no page shows and that nobody has been sent is deleted.
+    One that nothing shows and that nobody has been sent is deleted.
     """
     with editing(user, page_id) as copy:
         gone = [one for one in copy.files.all() if one.file_id == file_id]
         for one in gone:
             copy.files.remove(one)
     if gone and copy.latest_revision_id is None:
-        delete_unshown([file_id])
+        delete_unused(StoredFile.objects.filter(pk=file_id))
 
 
-def delete_unshown(file_ids: list[int]) -> None:
-    """Delete those of some files that no page shows."""
-    for stored in StoredFile.objects.filter(pk__in=file_ids, shown_on__isnull=True):
-        stored.delete()
+def back_to_published(page: MaterialPage) -> None:
+    """Leave the newer version of a published material, as if it had never been begun."""
+    published = page.live_revision
+    if published is not None:
+        Page.objects.filter(pk=page.pk).update(
+            latest_revision=published,
+            latest_revision_created_at=published.created_at,
+            has_unpublished_changes=False,
+            draft_title=page.title,
+        )
 
 
 def moved_to(

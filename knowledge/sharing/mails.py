@@ -7,9 +7,7 @@ words only.
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urljoin
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import reverse
 from wagtail.admin import signal_handlers as wagtails
@@ -22,7 +20,7 @@ from wagtail.signals import (
     workflow_submitted,
 )
 
-from knowledge.mail.outbox import queue_template
+from knowledge.mail.outbox import portal_address, queue_template
 from knowledge.models import MaterialPage, ReviewMessage
 from knowledge.people import name_of
 
@@ -56,7 +54,7 @@ def tell_editors(instance: TaskState, user: Any = None, **rest: Any) -> None:
         answer = answers.order_by("-pk").first()
     context = {
         "title": page.draft_title or page.title,
-        "address": _address("review_page", instance.pk),
+        "address": portal_address(reverse("review_page", args=[instance.pk])),
         "contributor": name_of(page.owner),
         "answer": answer.text if answer else "",
     }
@@ -82,7 +80,7 @@ def tell_of_changes(instance: WorkflowState, **rest: Any) -> None:
         context = {
             "title": page.draft_title or page.title,
             "comment": task.comment,
-            "address": _address("share_check", page.pk),
+            "address": portal_address(reverse("share_check", args=[page.pk])),
         }
         _tell(page.owner, f"changes/{task.pk}", "review_changes", context)
 
@@ -105,8 +103,8 @@ def tell_of_publication(instance: MaterialPage, **_rest: Any) -> None:
 
 def _tell_published(page: MaterialPage, review: WorkflowState) -> None:
     if page.owner is not None and page.live:
-        address = urljoin(_address("home"), page.get_url() or reverse("share_mine"))
-        context = {"title": page.title, "address": address}
+        path = page.get_url() or reverse("share_mine")
+        context = {"title": page.title, "address": portal_address(path)}
         _tell(page.owner, f"published/{review.pk}", "review_published", context)
 
 
@@ -133,7 +131,3 @@ def _editors(task_state: TaskState, acting: Any) -> Iterable[User]:
     groups = task_state.task.specific.groups.all()
     editors = people.filter(groups__in=groups).distinct()
     return editors if editors.exists() else people.filter(is_superuser=True)
-
-
-def _address(name: str, *numbers: int) -> str:
-    return settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse(name, args=numbers)

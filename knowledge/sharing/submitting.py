@@ -3,12 +3,12 @@
 from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.models import Page
 
-from knowledge.models import MaterialPage, ReviewMessage
+from knowledge.files.strays import delete_unused
+from knowledge.models import MaterialPage, ReviewMessage, StoredFile
 from knowledge.sharing.branches import put_under_review
 from knowledge.sharing.drafts import (
-    delete_unshown,
+    back_to_published,
     keep,
     responsible_country,
     taking_turns,
@@ -79,14 +79,10 @@ def delete(user: User, page_id: int) -> None:
     """
     with taking_turns(user, page_id) as (page, standing):
         if standing.stage == Stage.REVISED:
-            Page.objects.filter(pk=page.pk).update(
-                latest_revision=page.live_revision,
-                has_unpublished_changes=False,
-                draft_title=page.title,
-            )
+            back_to_published(page)
             return
         if not standing.is_unpublished:
             raise NotEditable
-        files = list(page.files.values_list("file_id", flat=True))
+        files = list(StoredFile.objects.filter(shown_on__page=page))
         page.delete()
-        delete_unshown(files)
+        delete_unused(files)

@@ -20,7 +20,7 @@ from wagtail.models import Page
 
 from embeddings.passages import CITATION, cited_codes, without_citations
 from knowledge.blocks import raw_text
-from knowledge.citing import apa, reference_to
+from knowledge.citing import address_of, apa, reference_to
 from knowledge.dates import direction, language_only
 from knowledge.files.kinds import kind_of
 from knowledge.files.problems import words_for
@@ -49,6 +49,12 @@ _SUBTITLE = re.compile(r"\s*：\s*|\s*:\s+|\s+[–—]\s+")
 def language_name(code: str) -> str:
     """Return a language's own name."""
     return _LANGUAGE_NAMES.get(code, code)
+
+
+@register.simple_tag(takes_context=True, name="address_of")
+def address_of_page(context: Any, page: Page) -> str:
+    """Return the whole address of a page."""
+    return address_of(page, context["request"])
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from typing import Any
 
 from icalendar import Calendar, Event, vText, vUri
 
+from knowledge.citing import address_of
 from knowledge.models import WorkshopPage
 from knowledge.workshops.agenda import Item, agenda_of
 from knowledge.workshops.participation import original_of
@@ -79,7 +80,7 @@ def _event(
     event.add("uid", uid)
     event.add("dtstamp", (changed or dt.datetime(1970, 1, 1, tzinfo=dt.UTC)).astimezone(dt.UTC))
     event.add("summary", _text(title, language or workshop.language))
-    event.add("url", vUri(request.build_absolute_uri(workshop.get_url(request))))
+    event.add("url", vUri(address_of(workshop, request)))
     if workshop.place:
         event.add("location", _text(workshop.place, workshop.language))
     if workshop.link:

@@ -80,7 +80,7 @@ def test_versions_are_told_the_original_first(client: Client) -> None:
     draft = work(title="Bambou", language="fr", translation_of=original, publish=False)
     assert [page.title for page in english.language_versions()] == ["Tre", "Bamboo"]
     html = client.get(english.url).content.decode()
-    assert f'hreflang="vi" href="http://localhost{original.url}"' in html
+    assert f'hreflang="vi" href="http://testserver{original.url}"' in html
     assert "Bambou" not in html
     assert draft.live is False
 

@@ -322,6 +322,21 @@ def test_a_new_version_can_be_discarded(as_user: SignIn, lan: User, editor: User
     assert "Second edition" not in own.get(f"/share/{page.pk}/").content.decode()
 
 
+def test_a_file_that_a_new_version_awaits_outlives_another_draft(
+    as_user: SignIn, lan: User, editor: User
+) -> None:
+    own, two = as_user(lan), "x,y\n7,8\n"
+    page = sent(own)
+    approve(as_user(editor), page)
+    own.post(f"/share/{page.pk}/", {**FIRST, "files": table("two.csv", two)})
+    other = begun(own, title="Another", files=table("two.csv", two))
+    own.post(f"/share/{other.pk}/delete")
+    assert not MaterialPage.objects.filter(pk=other.pk).exists()
+    sent(own, page)
+    approve(as_user(editor), fresh(page))
+    assert sorted(one.file.title for one in fresh(page).files.all()) == ["prices", "two"]
+
+
 def test_what_is_published_is_not_deleted_by_its_contributor(
     as_user: SignIn, lan: User, editor: User
 ) -> None:
