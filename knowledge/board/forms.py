@@ -1,6 +1,5 @@
 """What is written on the board, and what its list is narrowed by."""
 
-import re
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,22 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from embeddings.language import detect_language
-from knowledge.export import without_controls
+from knowledge.fields import Words
 from knowledge.models import Attempt, Country, Problem, Theme
-
-_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Controls that turn the direction of what follows (Unicode, UAX 9); marks for one character stay."""
-
-
-class Words(forms.CharField):
-    """Text without control characters; on one line where the widget has one."""
-
-    def to_python(self, value: Any) -> str:
-        """Return the text cleaned of what no page shows."""
-        text = _REORDERING.sub("", without_controls(super().to_python(value) or ""))
-        if isinstance(self.widget, forms.Textarea):
-            return text.replace("\r\n", "\n").replace("\r", "\n").strip()
-        return " ".join(text.split())
 
 
 class _Labelled(forms.ModelChoiceField):  # type: ignore[type-arg]

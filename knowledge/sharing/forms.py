@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.dates import language_only
-from knowledge.export import without_controls
+from knowledge.fields import Words
 from knowledge.listing import programmes_by_code
 from knowledge.models import Country, MaterialPage, ProgrammePage, WorkshopPage
 from knowledge.models.base import LICENCES
@@ -24,26 +24,10 @@ _SESSION = "|"
 Choices = list[tuple[Any, Any]]
 
 
-class PlainField(forms.CharField):
-    """Text of one line without characters that no document may hold."""
-
-    def to_python(self, value: Any) -> str:
-        """Return the text with single spaces."""
-        return " ".join(without_controls(super().to_python(value) or "").split())
-
-
-class ProseField(forms.CharField):
-    """Text of several lines without characters that no document may hold."""
-
-    def to_python(self, value: Any) -> str:
-        """Return the text; line breaks stay."""
-        return without_controls(super().to_python(value) or "").strip()
-
-
 class MaterialForm(forms.Form):
     """First step: what it is and where it belongs."""
 
-    title = PlainField(label=_("Title"), max_length=255, required=False)
+    title = Words(label=_("Title"), max_length=255, required=False)
     form = forms.ChoiceField(label=_("What is it?"), choices=MaterialPage.Form.choices)
     country = forms.ChoiceField(label=_("Country"), required=False)
     programme = forms.ChoiceField(label=_("Programme"), required=False)
@@ -100,13 +84,18 @@ class CheckForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language of the text"), choices=_language_choices, required=False
     )
-    summary = PlainField(label=_("Summary"), max_length=400, required=False)
-    credit = PlainField(label=_("Who made it?"), max_length=200, required=False)
+    summary = Words(label=_("Summary"), max_length=400, required=False)
+    credit = Words(label=_("Who made it?"), max_length=200, required=False)
     licence = forms.ChoiceField(
         label=_("How may others use it?"), choices=[("", ""), *LICENCES], required=False
     )
     translation_of = forms.IntegerField(min_value=0, max_value=2**31, required=False)
-    answer = ProseField(label=_("Your answer to the reviewer"), max_length=2000, required=False)
+    answer = Words(
+        label=_("Your answer to the reviewer"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea,
+    )
     consent = forms.BooleanField(required=False)
 
 

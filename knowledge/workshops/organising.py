@@ -1,6 +1,5 @@
 """What organisers do: the code, the people, the materials, the follow-up. Plain forms."""
 
-import csv
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from knowledge.downloads import csv_response
 from knowledge.models import Participation, WorkshopPage
 from knowledge.people import name_of
 from knowledge.workshops import follow_ups
@@ -23,9 +23,6 @@ from knowledge.workshops.forms import ActionForm
 from knowledge.workshops.materials import are_open, close, open_to_all
 from knowledge.workshops.participation import renew_code
 from knowledge.workshops.qr import qr_of
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula at the beginning of a cell."""
 
 
 @never_cache
@@ -51,15 +48,14 @@ def poster(request: HttpRequest, page_id: int) -> HttpResponse:
 def participants_csv(request: HttpRequest, page_id: int) -> HttpResponse:
     """Return the participants as a table, with the names of those who chose to be listed."""
     workshop = organised_or_404(request, page_id)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="participants-{workshop.pk}.csv"'
-    response.write("\ufeff")  # by which spreadsheets know UTF-8
-    table = csv.writer(response)
-    table.writerow([_("Name"), _("Joined on")])
-    for row in _people(workshop):
-        name = _cell(name_of(row.user)) if row.is_listed else _("name not shown")
-        table.writerow([name, row.joined_at.date().isoformat()])
-    return response
+    rows = (
+        (
+            name_of(row.user) if row.is_listed else _("name not shown"),
+            row.joined_at.date().isoformat(),
+        )
+        for row in _people(workshop)
+    )
+    return csv_response(f"participants-{workshop.pk}.csv", [_("Name"), _("Joined on")], rows)
 
 
 @require_POST
@@ -171,7 +167,3 @@ def _number(request: HttpRequest) -> int:
     """Return the row that is meant; 0, which no row has, for what is no number."""
     given = request.POST.get("number", "")
     return int(given) if given.isdecimal() and len(given) < 18 else 0
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
