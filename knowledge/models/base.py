@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest
 from django.utils import timezone, translation
 from django.utils.functional import Promise
@@ -230,6 +230,17 @@ class WorkPage(Page):
         with translation.override(self.language):
             for cell in self.all_cells:
                 yield Section(heading=cell.get_aspect_display(), text=cell.text)
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the page and what is under it, all or nothing.
+
+        Wagtail logs the deletion, lowers the parent's count of children and deletes the rows, each
+        for itself. A process that dies in between leaves a parent that counts no child and has one:
+        nothing can be put under it any more, as the place of a first child is taken.
+        """
+        deleted: tuple[int, dict[str, int]] = super().delete(*args, **kwargs)
+        return deleted
 
     def language_versions(self) -> list["WorkPage"]:
         """Return all live versions of this work, the original first."""

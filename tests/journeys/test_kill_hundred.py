@@ -29,14 +29,23 @@ class Ledger:
         """Take in all that a killed process had said."""
         try:
             while True:
-                page, title, is_done = author.next_word()
-                self.changes += is_done
-                if is_done:
-                    self.allowed[page] = {title}
-                else:
-                    self.allowed.setdefault(page, set()).add(title)
+                self._hear_one(author)
         except EOFError:
             return
+
+    def hear_first_change(self, author: Editor) -> None:
+        """Listen until an editor has made its first change."""
+        while not self._hear_one(author):
+            pass
+
+    def _hear_one(self, author: Editor) -> bool:
+        page, title, is_done = author.next_word()
+        self.changes += is_done
+        if is_done:
+            self.allowed[page] = {title}
+        else:
+            self.allowed.setdefault(page, set()).add(title)
+        return bool(is_done)
 
     def check(self, live: dict[int, str]) -> None:
         """Fail if a page is not what was said of it; from here on it is what it is."""
@@ -76,6 +85,8 @@ def kill_again_and_again(portal: Portal) -> None:
         companion.start(deed, *(["Dusk"] if deed == "change_forever" else []))
         victims = [author, companion]
         chance.shuffle(victims)
+        if chance.random() < 0.75:  # else they may die before anything is done, as on a busy machine
+            ledger.hear_first_change(author)
         for victim in victims:
             time.sleep(chance.uniform(0.02, LONGEST_LIFE))
             victim.kill()
@@ -93,4 +104,4 @@ def kill_again_and_again(portal: Portal) -> None:
         assert set(fresh.do("find", "honey")) == set(live.values())
         fresh.do("check")
         fresh.close()
-    assert ledger.changes >= killed / 2
+    assert ledger.changes >= killed / 4

@@ -1,10 +1,15 @@
 """What every work has: citations that exist, versions a reader may open."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models.signals import pre_delete
+from django.dispatch import Signal
 from django.test import Client
+from wagtail.models import Page, PageLogEntry
 
 from content_seed.markdown import body_from_markdown
 from knowledge.checks import check_work_types
@@ -87,3 +92,29 @@ def test_versions_are_told_the_original_first(client: Client) -> None:
 
 def test_every_kind_of_work_says_what_it_is() -> None:
     assert check_work_types(None) == []
+
+
+def test_a_deletion_that_breaks_off_leaves_the_page_and_its_place_in_the_tree() -> None:
+    page = work(title="Honey of the hills")
+
+    def die(**_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with receiver_of(pre_delete, die, sender=type(page)), pytest.raises(KeyboardInterrupt):
+        page.delete()
+
+    assert Page.find_problems() == ([], [], [], [], [])
+    assert not PageLogEntry.objects.filter(page_id=page.pk, action="wagtail.delete").exists()
+    page.delete()
+    assert not Page.objects.filter(slug=page.slug).exists()
+    assert Page.find_problems() == ([], [], [], [], [])
+
+
+@contextlib.contextmanager
+def receiver_of(signal: Signal, receiver: Callable[..., object], *, sender: type) -> Iterator[None]:
+    """Have a signal of one model received while the context lasts."""
+    signal.connect(receiver, sender=sender)
+    try:
+        yield
+    finally:
+        signal.disconnect(receiver, sender=sender)
