@@ -85,7 +85,9 @@ def kill_again_and_again(portal: Portal) -> None:
         companion.start(deed, *(["Dusk"] if deed == "change_forever" else []))
         victims = [author, companion]
         chance.shuffle(victims)
-        if chance.random() < 0.75:  # else they may die before anything is done, as on a busy machine
+        if (
+            chance.random() < 0.75
+        ):  # else they may die before anything is done, as on a busy machine
             ledger.hear_first_change(author)
         for victim in victims:
             time.sleep(chance.uniform(0.02, LONGEST_LIFE))
