@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays import GrowingArray, ranges
+from embeddings.types import FACT
 
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
@@ -82,11 +83,11 @@ class _FacetColumn:
         return found
 
     def of(self, documents: Numbers) -> tuple[Numbers, Numbers]:
-        """Return (document, value) pairs of some documents as two arrays."""
+        """Return (which of the documents, value) for each value of some documents."""
         ends = self._ends.values
         firsts = np.where(documents > 0, ends[documents - 1], 0)
-        at, _ = ranges(firsts, ends[documents])
-        return self.documents.values[at], self.values.values[at]
+        at, starts = ranges(firsts, ends[documents])
+        return np.repeat(np.arange(len(documents)), np.diff(starts)), self.values.values[at]
 
 
 @dataclass(slots=True)
@@ -382,13 +383,23 @@ class PassageColumns:
         filed: Mask = self._having(facet, values)[self.document_of_slot.values[slots]]
         return filed
 
+    def facts_of(self, slots: Numbers) -> tuple[Numbers, Numbers]:
+        """Return what the documents of passages cite: (which of the slots, number of a fact)."""
+        if FACT not in self._facets:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        documents = self.document_of_slot.values[slots]
+        return self._facets[FACT].of(documents)
+
     def count_works(self, facet: str, documents: Mask) -> dict[str, int]:
         """Return value → works over the given documents."""
         if facet not in self._facets:
             return {}
         column = self._facets[facet]
-        of, values = column.of(documents.nonzero()[0])
-        pairs = values.astype(np.int64) * max(len(self._works), 1) + self._work_of.values[of]
+        chosen = documents.nonzero()[0]
+        of, values = column.of(chosen)
+        pairs = (
+            values.astype(np.int64) * max(len(self._works), 1) + self._work_of.values[chosen[of]]
+        )
         counted = np.bincount(np.unique(pairs) // max(len(self._works), 1))
         return {column.names[value]: int(counted[value]) for value in counted.nonzero()[0].tolist()}
 

@@ -5,7 +5,7 @@ records, so that it does not matter which index brought a passage in.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,13 @@ _ALIKE = 0.97
 _ALIKE_COSTS = 0.5
 _SAME_COSTS = 0.01
 """What each earlier work of the same language and programme takes from a score."""
+
+_TRUSTED = 5
+"""Works at the top that keep their places; what they cite speaks for others that cite it."""
+_STEEPNESS = 60
+"""Places over which the worth of a place halves."""
+_EVIDENCE_WEIGHT = 0.3
+"""Weight of resting on the same evidence against 1.0 for the first place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +144,7 @@ def rank_works(
     found = _in_order(
         view, slots[kept], exact[kept] + fused[kept], similarities[kept], reasons[kept]
     )
-    return found if query.exact and exact.any() else _mixed(view, found)
+    return found if query.exact and exact.any() else _by_evidence(view, _mixed(view, found))
 
 
 def list_works(view: IndexView, selection: Selection) -> RankedPassages:
@@ -452,15 +459,28 @@ def _mixed(view: IndexView, found: RankedPassages) -> RankedPassages:
         left[next_one] = False
         scores[groups == groups[next_one]] *= 1 - _SAME_COSTS
         scores[alike[next_one] & left] *= _ALIKE_COSTS
-    best = np.concatenate([top[order], found.best[len(top) :]])
-    return RankedPassages(
-        slots=found.slots,
-        works=found.works,
-        scores=found.scores,
-        similarities=found.similarities,
-        reasons=found.reasons,
-        best=best,
-    )
+    return replace(found, best=np.concatenate([top[order], found.best[len(top) :]]))
+
+
+def _by_evidence(view: IndexView, found: RankedPassages) -> RankedPassages:
+    """Return the works so that those resting on the evidence of the first come next after them.
+
+    Pseudo-relevance feedback, as in Lavrenko and Croft (2001), "Relevance-based language models",
+    with cited facts in place of words: they are the same in every language, and a reader who found
+    a figure wants the other works that stand on it. Measured on 245 needs: decision 0011.
+    """
+    places, facts = view.columns.facts_of(found.slots[found.best])
+    ranks = np.arange(len(found.best))
+    cited = np.bincount(places, minlength=len(ranks))
+    trusted = places < _TRUSTED
+    weights = 1 / (2 + places[trusted]) / cited[places[trusted]]
+    spoken_for = np.bincount(facts[trusted], weights, minlength=facts.max(initial=0) + 1)
+    if not spoken_for.any():
+        return found
+    shared = np.bincount(places, spoken_for[facts] / spoken_for.max(), minlength=len(ranks))
+    scores = _STEEPNESS / (_STEEPNESS + 1 + ranks) + _EVIDENCE_WEIGHT * np.sqrt(shared)
+    later = np.argsort(-np.round(scores[_TRUSTED:], 9), kind="stable") + _TRUSTED
+    return replace(found, best=found.best[np.concatenate([ranks[:_TRUSTED], later])])
 
 
 def _alike(view: IndexView, slots: Numbers) -> NDArray[np.bool_]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+FACT = "fact"
+"""The facet that holds the codes of what a document cites; works that share some are near."""
+
 
 class Reason(StrEnum):
     """Why a passage was found."""

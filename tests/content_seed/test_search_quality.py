@@ -61,7 +61,8 @@ def test_the_collection_answers_across_languages(settings: Settings) -> None:
 
     needs = evaluate([*read_needs(), *read_needs("needs-wide")])
     assert needs.overall.values["facts@10"] >= 0.95
-    assert needs.overall.values["nDCG@10"] >= 0.70
+    assert needs.overall.values["recall@10"] >= 0.70
+    assert needs.overall.values["nDCG@10"] >= 0.74
     assert needs.overall.values["MRR"] >= 0.88
     assert len(needs.missed) <= 2
     by_direction = {name: scores.values["facts@10"] for name, scores in needs.by_direction.items()}

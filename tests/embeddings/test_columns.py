@@ -161,6 +161,15 @@ def test_a_work_is_counted_once_for_each_value_of_any_of_its_documents() -> None
     assert made.count_works("theme", made.documents_of_works([0])) == {"x": 1, "y": 1}
 
 
+def test_facts_are_told_passage_by_passage_as_often_as_asked() -> None:
+    made = columns(entry("a"), entry("b", fact=["F-1", "F-2"]), entry("c", fact=["F-2"]))
+    slots = made.first_slots(np.array([2, 0, 1, 2]))
+    which, facts = made.facts_of(slots)
+    assert which.tolist() == [0, 2, 2, 3]
+    assert facts[0] == facts[2] == facts[3] != facts[1]
+    assert [part.tolist() for part in columns(entry("a")).facts_of(np.array([0]))] == [[], []]
+
+
 def test_documents_of_a_day_and_of_a_month() -> None:
     dates = ("2023-02-24", "2023-02", "2023", "2024-02-24", "")
     made = columns(*(replace(entry(f"d{n}"), dated=date) for n, date in enumerate(dates)))

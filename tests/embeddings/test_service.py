@@ -14,6 +14,7 @@ from embeddings import service, store
 from embeddings.columns import order_of
 from embeddings.models import Passage
 from embeddings.types import (
+    FACT,
     Concept,
     Entity,
     Hit,
@@ -391,6 +392,36 @@ def test_scores_fall_and_ties_are_settled_alike_whatever_came_first() -> None:
     assert scores == sorted(scores, reverse=True)
     by_name = sorted("abc", key=order_of)
     assert [hit.document_key for hit in hits if hit.document_key != "exact"] == by_name
+
+
+def publish_about_honey(facts: dict[str, list[str]], **fields: dict[str, Any]) -> None:
+    """Publish nine works; what they cite and further fields by key."""
+    for number, key in enumerate("abcdefghi", 1):
+        more = {name: of_keys[key] for name, of_keys in fields.items() if key in of_keys}
+        text = "Honey. " + "Water. " * number
+        publish(key, text, facets={FACT: facts.get(key, [])}, **more)
+
+
+def test_after_the_first_works_come_those_that_rest_on_their_evidence() -> None:
+    publish_about_honey({})
+    before = keys("honey")
+    first, second, *_, sixth, seventh, eighth, ninth = before
+    evidence = {first: ["F-1", "F-3"], second: ["F-2"], eighth: ["F-2"], ninth: ["F-1"]}
+    publish_about_honey({**evidence, sixth: ["F-9"]})
+    assert keys("honey") == [*before[:5], eighth, ninth, sixth, seventh]
+    assert keys("honey", limit=3, offset=5) == [eighth, ninth, sixth]
+
+
+def test_evidence_of_a_work_that_the_reader_may_not_open_speaks_for_none() -> None:
+    outsider = {"barred_scopes": frozenset({"secret"})}
+    publish_about_honey({})
+    everyone = keys("honey")
+    secret, last = everyone[0], everyone[-1]
+    publish_about_honey({}, scope={secret: "secret"})
+    before = keys("honey", **outsider)
+    publish_about_honey({secret: ["F-1"], last: ["F-1"]}, scope={secret: "secret"})
+    assert keys("honey").index(last) == 5
+    assert keys("honey", **outsider) == before
 
 
 def test_a_question_longer_than_is_used_is_cut_not_refused() -> None:
