@@ -1,6 +1,5 @@
 """A small collection, loaded into the real tree, vocabulary and ledger once for the module."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,7 @@ from wagtail.models import Locale, Page, Site
 from content_seed import ledger
 from content_seed.load import LoadReport, load_collection
 from content_seed.models import LoadedPage
-from content_seed.parse import CollectionError, VersionFile, WorkFile, read_collection, read_table
+from content_seed.parse import CollectionError, VersionFile, WorkFile, read_table
 from content_seed.vocabulary import _fingerprint
 from embeddings.models import Passage
 from knowledge.differences import differences
@@ -380,39 +379,3 @@ def test_a_language_the_portal_does_not_have_is_a_fault_of_the_collection() -> N
 
 def test_the_ledger_is_loaded_with_the_collection() -> None:
     assert Fact.objects.count() == len(list(read_table("facts.tsv")))
-
-
-def test_the_whole_collection_loads_is_indexed_and_can_be_read(client: Client) -> None:
-    works = read_collection()
-    report = load_collection(works=works)
-    assert len(report.created) == sum(len(one.versions) for one in works)
-    assert report.updated == report.unchanged == report.kept == []
-    assert differences() == []
-    for one in works:
-        original = page(one.slug, one.original)
-        response = client.get(original.url)
-        assert response.status_code == 200, one.slug
-        html = response.content.decode()
-        assert "[@" not in html, one.slug
-        assert all(f'id="fact-{code}"' in html for code in one.facts), one.slug
-    every_figure_of_the_ledger_leads_to_where_it_was_read(client)
-
-
-def every_figure_of_the_ledger_leads_to_where_it_was_read(client: Client) -> None:
-    html = client.get("/indicators/").content.decode()
-    figures = re.findall(r'<a href="(/indicators/[^"#]+)#(value-\d+)" data-figure>', html)
-    assert html.count("data-figure") == len(figures) > 100
-    pages = {address: client.get(address).content.decode() for address, _ in figures}
-    for address, anchor in figures:
-        assert f'<tr id="{anchor}">' in pages[address]
-    for address, page in pages.items():
-        rows = re.findall(r'<tr id="value-\d+">.*?</tr>', page, re.DOTALL)
-        assert page.count("data-figure") == len(rows) > 0, address
-        for row in rows:
-            assert 'class="sources"' in row or 'class="note"' in row, (address, row)
-            assert 'class="status' in row, address
-    for address in ("/compare/", "/compare/grading", "/compare/lineage"):
-        page = client.get(address).content.decode()
-        linked = set(re.findall(r'href="#(fact-[^"]+)"', page))
-        assert len(linked) > 10, address
-        assert all(f'id="{one}"' in page for one in linked), address
