@@ -1,200 +1,138 @@
-"""The whole product on real data: bundled encoder, starter collection, relevance files.
+"""The collection on disk: what it holds and whether it keeps its own rules. Read, not loaded."""
 
-`exact_queries.tsv` has one question a line that must be matched to the letter: query, language, kind
-(code, date, phrase, or one of them typed without accents) and the works that may come first,
-separated by semicolons.
-"""
-
-import csv
-import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+import dataclasses
+from collections import Counter
 
 import pytest
-from django.db import transaction
-from django.test import Client, override_settings
-from wagtail.models import Page
 
-from content_seed.evaluate import evaluate, read_needs
-from content_seed.load import LoadReport, load_collection
-from content_seed.parse import read_collection
-from embeddings.exact import exact_parts
-from knowledge.differences import differences
-from knowledge.rights import AnonymousReader
-from knowledge.search.service import search_knowledge
-from portal.settings import base
+from content_seed.check import _states, problems
+from content_seed.evaluate import Need, read_needs, relevance_files
+from content_seed.parse import KINDS, WorkFile, read_collection, read_table
 
-pytestmark = pytest.mark.django_db
-
-GRADING = {
-    "decision-1048",
-    "decision-148",
-    "decision-1489",
-    "five-star-recognition-2025",
-    "indonesia-star-coaching",
-    "otop-opc-2022-judging",
-    "lao-odop-decision-1225",
-    "lao-thai-star-systems",
-    "ocop-viet-nam",
-    "otop-product-champion",
-    "ovop-indonesia",
-    "ovop-indonesia-award-winners",
-    "ovop-indonesia-star-awards",
-}
-HOW_ARE_PRODUCTS_GRADED = [
-    "Comment les produits sont-ils notés par étoiles ?",
-    "Sản phẩm được phân hạng sao như thế nào?",
-    "ผลิตภัณฑ์ได้รับการจัดระดับดาวอย่างไร",
-    "製品はどのように星で格付けされますか？",
-    "Como os produtos são classificados por estrelas?",
-    "Bidhaa hupewaje nyota?",
-    "Bagaimana produk dinilai dengan bintang?",
-]
-FOREIGN_TO_THE_COLLECTION = [
-    "weather in Paris tomorrow",
-    "cách nấu phở bò tại nhà",
-    "サッカーワールドカップの優勝国",
-    "comment installer Linux sur un vieil ordinateur",
-]
+WORKS = read_collection()
+FACTS = {row["code"]: row for row in read_table("facts.tsv")}
 
 
-class ExactQuery(NamedTuple):
-    query: str
-    lang: str
-    kind: str
-    works: str
+def languages_of(works: list[WorkFile]) -> Counter[str]:
+    return Counter(language for work in works for language in work.versions)
 
 
-def read_queries() -> list[ExactQuery]:
-    path = Path(__file__).with_name("exact_queries.tsv")
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    assert rows[0] == list(ExactQuery._fields)
-    return [ExactQuery(*row) for row in rows[1:]]
-
-
-QUERIES = read_queries()
-
-
-@pytest.fixture(scope="module")
-def report(django_db_setup: None, django_db_blocker: Any) -> Iterator[LoadReport]:
-    """Load once for the module, which only reads: that takes most of the time."""
-    with (
-        django_db_blocker.unblock(),
-        override_settings(EMBEDDINGS=base.EMBEDDINGS),
-        transaction.atomic(),
-    ):
-        yield load_collection()
-        transaction.set_rollback(True)
-
-
-def test_every_version_is_created_indexed_and_can_be_read(
-    report: LoadReport, client: Client
-) -> None:
-    works = read_collection()
-    assert len(report.created) == sum(len(one.versions) for one in works)
-    assert report.updated == report.unchanged == report.kept == []
-    assert differences() == []
-    for one in works:
-        original = Page.objects.get(slug=one.slug, locale__language_code=one.original)
-        response = client.get(original.url)
-        assert response.status_code == 200, one.slug
-        html = response.content.decode()
-        assert "[@" not in html, one.slug
-        assert all(f'id="fact-{code}"' in html for code in one.facts), one.slug
-
-
-@pytest.mark.usefixtures("report")
-def test_every_figure_of_the_ledger_leads_to_where_it_was_read(client: Client) -> None:
-    html = client.get("/indicators/").content.decode()
-    figures = re.findall(r'<a href="(/indicators/[^"#]+)#(value-\d+)" data-figure>', html)
-    assert html.count("data-figure") == len(figures) > 100
-    pages = {address: client.get(address).content.decode() for address, _ in figures}
-    for address, anchor in figures:
-        assert f'<tr id="{anchor}">' in pages[address]
-    for address, page in pages.items():
-        rows = re.findall(r'<tr id="value-\d+">.*?</tr>', page, re.DOTALL)
-        assert page.count("data-figure") == len(rows) > 0, address
-        for row in rows:
-            assert 'class="sources"' in row or 'class="note"' in row, (address, row)
-            assert 'class="status' in row, address
-    for address in ("/compare/", "/compare/grading", "/compare/lineage"):
-        page = client.get(address).content.decode()
-        linked = set(re.findall(r'href="#(fact-[^"]+)"', page))
-        assert len(linked) > 10, address
-        assert all(f'id="{one}"' in page for one in linked), address
-
-
-@pytest.mark.usefixtures("report")
-def test_questions_on_grading_in_seven_languages_find_the_rules() -> None:
-    for question in HOW_ARE_PRODUCTS_GRADED:
-        cards = search_knowledge(question, reader=AnonymousReader(), limit=5).cards
-        assert sum(card.work in GRADING for card in cards) >= 2, question
-    cards = search_knowledge(HOW_ARE_PRODUCTS_GRADED[0], reader=AnonymousReader(), limit=5).cards
-    assert {"vi", "th"} & {card.language for card in cards if card.work in GRADING}
-
-
-@pytest.mark.usefixtures("report")
-def test_a_question_without_accents_finds_its_programme() -> None:
-    unaccented = search_knowledge("san pham ocop 5 sao", reader=AnonymousReader()).cards
-    assert {card.programme for card in unaccented[:3]} == {"ocop-viet-nam"}
-
-
-@pytest.mark.usefixtures("report")
-def test_questions_about_anything_else_are_not_answered() -> None:
-    for question in FOREIGN_TO_THE_COLLECTION:
-        assert search_knowledge(question, reader=AnonymousReader()).total == 0, question
-
-
-@pytest.mark.usefixtures("report")
-def test_needs_are_answered_as_well_as_before() -> None:
-    needs = evaluate([*read_needs(), *read_needs("needs-wide")])
-    assert needs.overall.values["facts@10"] >= 0.95
-    assert needs.overall.values["recall@10"] >= 0.70
-    assert needs.overall.values["nDCG@10"] >= 0.74
-    assert needs.overall.values["MRR"] >= 0.88
-    assert len(needs.missed) <= 2
-    by_direction = {name: scores.values["facts@10"] for name, scores in needs.by_direction.items()}
-    assert by_direction["same"] - by_direction["cross"] <= 0.06
-    apart = evaluate(read_needs("needs-apart"))
-    assert apart.overall.values["facts@10"] >= 0.97
-
-
-@pytest.fixture(scope="module")
-def first_works(report: LoadReport) -> dict[str, list[str]]:
-    """Return query → its first works."""
-    reader = AnonymousReader()
-    return {
-        query.query: [
-            card.work for card in search_knowledge(query.query, reader=reader, limit=3).cards
-        ]
-        for query in QUERIES
-    }
-
-
-@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.query)
-def test_the_work_that_holds_it_to_the_letter_comes_first(
-    first_works: dict[str, list[str]], query: ExactQuery
-) -> None:
-    first = first_works[query.query]
-    assert set(first[:1]) & set(query.works.split(";")), first
-
-
-def test_the_table_covers_enough_languages_and_kinds_and_only_works_that_exist() -> None:
-    assert len({query.query for query in QUERIES}) == len(QUERIES) >= 44
-    assert len({query.lang for query in QUERIES}) >= 8
-    assert {query.kind for query in QUERIES} == {"code", "date", "phrase", "unaccented"}
-    works = {work.slug for work in read_collection()}
-    assert {work for query in QUERIES for work in query.works.split(";")} <= works
+def test_there_are_at_least_forty_works_of_every_kind() -> None:
+    kinds = Counter(work.kind for work in WORKS)
+    assert sum(kinds.values()) >= 40
+    assert set(kinds) == set(KINDS)
+    assert min(kinds.values()) >= 4
 
 
 @pytest.mark.parametrize(
-    "query",
-    [query for query in QUERIES if query.kind in {"code", "date"}],
-    ids=lambda query: query.query,
+    ("languages", "least"),
+    [(["vi"], 12), (["en"], 8), (["th"], 5), (["ja"], 4), (["fr"], 4), (["pt", "id", "sw"], 3)],
+    ids=str,
 )
-def test_codes_and_dates_of_the_table_are_recognised_as_such(query: ExactQuery) -> None:
-    parts = exact_parts(query.query)
-    assert bool(parts.codes) == (query.kind == "code")
-    assert bool(parts.dates) == (query.kind == "date")
+def test_every_main_language_has_its_texts(languages: list[str], least: int) -> None:
+    counts = languages_of(WORKS)
+    assert sum(counts[language] for language in languages) >= least
+
+
+def test_translations_are_many_and_run_between_vietnamese_and_english() -> None:
+    translated = [work for work in WORKS if len(work.versions) > 1]
+    both = [work for work in translated if {"vi", "en"} <= set(work.versions)]
+    assert sum(len(work.versions) - 1 for work in translated) >= 12
+    assert len(both) >= 6
+    assert all(work.original in {"vi", "en"} for work in both if set(work.versions) == {"vi", "en"})
+
+
+def test_the_collection_keeps_all_its_promises() -> None:
+    assert problems(WORKS) == []
+
+
+def test_it_is_as_large_as_it_says() -> None:
+    kinds = Counter(work.kind for work in WORKS)
+    assert len(WORKS) >= 120
+    assert kinds["policy"] >= 30
+    assert kinds["lesson"] >= 35
+    assert kinds["case_study"] >= 45
+    assert len({work.programme for work in WORKS}) >= 20
+    assert len({work.original for work in WORKS}) >= 10
+    assert sum(len(work.versions) - 1 for work in WORKS) >= 50
+
+
+def test_at_least_twelve_programmes_can_be_compared() -> None:
+    filled = [
+        work for work in WORKS if work.kind == "programme" and work.versions[work.original].cells
+    ]
+    assert len(filled) >= 12
+
+
+def planted(**changes: object) -> list[str]:
+    """Return the faults found when one text is changed."""
+    work = next(one for one in WORKS if one.slug == "kyrgyz-national-project")
+    version = dataclasses.replace(work.versions["en"], **changes)
+    changed = dataclasses.replace(work, versions={**work.versions, "en": version})
+    programme = next(one for one in WORKS if one.slug == work.programme)
+    return [fault for fault in problems([programme, changed]) if fault.startswith(work.slug)]
+
+
+TEXT = next(one for one in WORKS if one.slug == "kyrgyz-national-project").versions["en"].markdown
+
+
+@pytest.mark.parametrize(
+    ("markdown", "fault"),
+    [
+        (TEXT + "\n\nSales reached 12,345 last year.", "no source near '12,345'"),
+        (TEXT + "\n\nMore [@XX-99].", "no such fact: XX-99"),
+        (TEXT + "\n\nMore [@KG-01, @NF-04].", "marks that the portal does not read"),
+        (TEXT * 6, "words"),
+        ("## One\n\nShort [@KG-01].", "fewer than 3 headings"),
+        ("# Title\n\n" + TEXT, "a heading of the first order"),
+    ],
+)
+def test_a_fault_in_a_text_is_told(markdown: str, fault: str) -> None:
+    assert any(fault in told for told in planted(markdown=markdown))
+
+
+def test_a_text_in_another_language_than_it_says_is_told() -> None:
+    vietnamese = next(work for work in WORKS if work.slug == "quang-ninh-pilot").versions["vi"]
+    assert any("reads as vi" in told for told in planted(markdown=vietnamese.markdown))
+
+
+def test_a_work_that_repeats_another_is_told() -> None:
+    original = next(work for work in WORKS if work.slug == "decision-148")
+    copy = dataclasses.replace(original, slug="copy", kind="lesson")
+    assert any(
+        fault == "decision-148.en: repeats much of copy.en" for fault in problems([original, copy])
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "value", "states"),
+    [
+        ("planned total cost about VND 45,000 billion", 45_000_000_000_000, True),
+        ("outlay Rs 10,000 crore", 100_000_000_000, True),
+        ("10-12% on average", 12, True),
+        ("8,340 products", 8_430, False),
+        ("more than 700 stands", 70, False),
+    ],
+)
+def test_a_figure_must_stand_in_its_fact(statement: str, value: float, states: bool) -> None:
+    assert _states(statement, value) is states
+
+
+def test_every_fact_has_a_statement_and_a_status() -> None:
+    assert {row["status"] for row in FACTS.values()} == {"sourced", "weak source", "unverified"}
+    assert [code for code, row in FACTS.items() if not row["fact"].strip()] == []
+
+
+NEEDS = [need for name in relevance_files() for need in read_needs(name)]
+
+
+def test_there_are_needs_in_several_languages() -> None:
+    assert len(NEEDS) >= 135
+    assert len({need.id for need in NEEDS}) == len(NEEDS)
+    assert len({need.language for need in NEEDS}) >= 12
+    assert {need.has_same_language for need in NEEDS} == {True, False}
+
+
+@pytest.mark.parametrize("need", NEEDS, ids=[need.id for need in NEEDS])
+def test_every_need_has_a_work_that_answers_it(need: Need) -> None:
+    assert need.relevant
