@@ -143,7 +143,8 @@ def attach(user: User, page_id: int, stored: StoredFile) -> None:
 def detach(user: User, page_id: int, file_id: int) -> None:
     """Take a file off a material. Raises NotEditable and Http404.
 
-    One that nothing shows and that nobody has been sent is deleted.
+    One that nothing shows and that nobody has been sent is deleted. Later it stays: an editor may
+    go back to the version that was sent, which cannot be opened without its files.
     """
     with editing(user, page_id) as copy:
         gone = [one for one in copy.files.all() if one.file_id == file_id]

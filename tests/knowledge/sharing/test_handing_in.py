@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
 from knowledge.models import (
     FilePart,
@@ -16,6 +17,7 @@ from knowledge.models import (
     ReviewMessage,
     StoredFile,
 )
+from knowledge.retention import forget_old
 from knowledge.sharing.drafts import MOST_DRAFTS, MOST_FILES
 from knowledge.sharing.stages import Stage, standing_of
 from tests.factories import work
@@ -219,6 +221,53 @@ def test_a_draft_is_deleted_with_its_files(as_user: SignIn, lan: User) -> None:
     client.post(f"/share/{page.pk}/delete")
     assert not MaterialPage.objects.exists()
     assert not StoredFile.objects.exists()
+
+
+def taken_off_after_sending(own: Client, desk: Client) -> tuple[MaterialPage, StoredFile]:
+    """Hand in two files, be asked for changes, take the second off; return both."""
+    page = sent(own, begun(own, files=[table(), table("two.csv", "x,y\n7,8\n")]))
+    ask_changes(desk, page)
+    stored = StoredFile.objects.get(title="two")
+    own.post(f"/share/{page.pk}/files/{stored.pk}/remove")
+    assert [one.file.title for one in fresh(page).files.all()] == ["prices"]
+    return page, stored
+
+
+def test_a_file_taken_off_after_sending_stays_for_the_version_that_has_it(
+    as_user: SignIn, lan: User, editor: User, client: Client
+) -> None:
+    own, desk = as_user(lan), as_user(editor)
+    page, stored = taken_off_after_sending(own, desk)
+    sent(own, page)
+    approve(desk, fresh(page))
+    forget_old()
+    assert [one.file.title for one in fresh(page).files.all()] == ["prices"]
+    assert client.get(stored.url).status_code == 404
+    first = page.revisions.earliest("pk")
+    back = desk.get(reverse("wagtailadmin_pages:revisions_revert", args=[page.pk, first.pk]))
+    assert back.status_code == 200
+    assert [one.file for one in first.as_object().files.all()][1:] == [stored]
+
+
+def test_a_file_taken_off_after_sending_is_deleted_with_its_material(
+    as_user: SignIn, lan: User, editor: User
+) -> None:
+    own = as_user(lan)
+    page, _ = taken_off_after_sending(own, as_user(editor))
+    own.post(f"/share/{page.pk}/delete")
+    assert not MaterialPage.objects.exists()
+    assert not StoredFile.objects.exists()
+
+
+def test_a_file_taken_off_and_shown_elsewhere_outlives_its_material(
+    as_user: SignIn, lan: User, editor: User
+) -> None:
+    own = as_user(lan)
+    page, stored = taken_off_after_sending(own, as_user(editor))
+    other = begun(own, title="Another", files=table("two.csv", "x,y\n7,8\n"))
+    own.post(f"/share/{page.pk}/delete")
+    assert [one.file for one in other.files.all()] == [stored]
+    assert list(StoredFile.objects.all()) == [stored]
 
 
 @pytest.mark.parametrize("path", ["", "check", "files", "files/1/remove", "withdraw", "delete"])
