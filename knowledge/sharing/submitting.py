@@ -75,6 +75,8 @@ def withdraw(user: User, page_id: int) -> None:
 def delete(user: User, page_id: int) -> None:
     """Delete what no reader has seen, with its files, or the new version of what is published.
 
+    Files that were taken off after it was sent go too: its earlier versions are gone with it.
+
     Raises Http404, NotEditable.
     """
     with taking_turns(user, page_id) as (page, standing):
@@ -83,6 +85,14 @@ def delete(user: User, page_id: int) -> None:
             return
         if not standing.is_unpublished:
             raise NotEditable
-        files = list(StoredFile.objects.filter(shown_on__page=page))
+        files = _files_ever_on(page)
         page.delete()
         delete_unused(files)
+
+
+def _files_ever_on(page: MaterialPage) -> list[StoredFile]:
+    """Return the files of a material, also those that only an earlier version has."""
+    versions = page.revisions.values_list("content", flat=True)
+    named = {row["file"] for version in versions for row in version["files"]}
+    shown = page.files.values_list("file_id", flat=True)
+    return list(StoredFile.objects.filter(pk__in=named.union(shown)))
