@@ -169,6 +169,17 @@ def test_pages_fit_a_phone_ask_no_other_host_and_report_nothing_to_the_console(
         assert not scrolls_sideways(reader), name
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_two_languages_stand_side_by_side_where_there_is_room(
+    full_server: Server, browser: Browser, size: tuple[int, int]
+) -> None:
+    reader = browser(size=size)
+    reader.get(first_link(reader, full_server, A_PARALLEL, ".beside"))
+    left, right, *_ = all_of(reader, ".pair > .text")
+    assert (left.rect["y"] == right.rect["y"]) == (size == DESKTOP)
+    assert (left.rect["x"] == right.rect["x"]) == (size == PHONE)
+
+
 def test_narrowing_with_scripts_asks_no_other_host_and_keeps_the_address(
     full_server: Server, browser: Browser
 ) -> None:
