@@ -33,8 +33,8 @@ class Ledger:
         except EOFError:
             return
 
-    def hear_first_change(self, author: Editor) -> None:
-        """Listen until an editor has made its first change."""
+    def hear_change(self, author: Editor) -> None:
+        """Listen until an editor has made one more change."""
         while not self._hear_one(author):
             pass
 
@@ -85,10 +85,10 @@ def kill_again_and_again(portal: Portal) -> None:
         companion.start(deed, *(["Dusk"] if deed == "change_forever" else []))
         victims = [author, companion]
         chance.shuffle(victims)
-        if (
-            chance.random() < 0.75
-        ):  # else they may die before anything is done, as on a busy machine
-            ledger.hear_first_change(author)
+        for _ in range(
+            chance.randint(0, 3)
+        ):  # or none is made before they die, as on a busy machine
+            ledger.hear_change(author)
         for victim in victims:
             time.sleep(chance.uniform(0.02, LONGEST_LIFE))
             victim.kill()
@@ -106,4 +106,4 @@ def kill_again_and_again(portal: Portal) -> None:
         assert set(fresh.do("find", "honey")) == set(live.values())
         fresh.do("check")
         fresh.close()
-    assert ledger.changes >= killed / 4
+    assert ledger.changes >= killed / 2
