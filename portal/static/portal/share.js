@@ -171,10 +171,17 @@ async function submit(button) {
     }
     return data;
   };
+  const list = form.querySelector(".progress");
+  const lost = document.createElement("li");
   button.disabled = true;
-  form.querySelector(".progress").hidden = false;
+  list.hidden = false;
+  const onLost = () => {
+    lost.textContent = form.dataset.lost;
+    list.append(lost);
+  };
   try {
-    const { status, answer } = await postUntilHeard(form.action, words);
+    const { status, answer } = await postUntilHeard(form.action, words, { onLost });
+    lost.remove();
     if (status !== 200) throw new Error(String(status));
     const well = await sendAll(answer.files, files, token);
     if (well || !files.length) location.assign(answer.next);
