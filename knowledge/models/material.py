@@ -89,6 +89,25 @@ class MaterialPage(ProgrammeWorkPage):
     class Meta:
         verbose_name = _("material")
 
+    @classmethod
+    def from_serializable_data(
+        cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False
+    ) -> "MaterialPage | None":
+        """Return the page as a version has it, without files that are gone meanwhile.
+
+        modelcluster raises for a row whose protected other side is gone, so that the version could
+        not be opened.
+        """
+        attached = data.get("files", [])
+        there = set(
+            StoredFile.objects.filter(pk__in=[one["file"] for one in attached]).values_list(
+                "pk", flat=True
+            )
+        )
+        data = data | {"files": [one for one in attached if one["file"] in there]}
+        page: MaterialPage | None = super().from_serializable_data(data, check_fks, strict_fks)
+        return page
+
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the workshop it was handed in for, where the reader may open that."""
         from knowledge.rights import readable_pages

@@ -249,6 +249,18 @@ def test_a_file_taken_off_after_sending_stays_for_the_version_that_has_it(
     assert [one.file for one in first.as_object().files.all()][1:] == [stored]
 
 
+def test_a_version_whose_file_is_gone_can_be_opened_without_it(
+    as_user: SignIn, lan: User, editor: User
+) -> None:
+    desk = as_user(editor)
+    page, stored = taken_off_after_sending(as_user(lan), desk)
+    stored.delete()
+    first = page.revisions.earliest("pk")
+    back = desk.get(reverse("wagtailadmin_pages:revisions_revert", args=[page.pk, first.pk]))
+    assert back.status_code == 200
+    assert [one.file.title for one in first.as_object().files.all()] == ["prices"]
+
+
 def test_a_file_taken_off_after_sending_is_deleted_with_its_material(
     as_user: SignIn, lan: User, editor: User
 ) -> None:
