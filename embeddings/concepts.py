@@ -93,13 +93,27 @@ def _topic_centres(topics: tuple[tuple[str, ...], ...], encoder: Encoder) -> NDA
     return unit_rows(np.stack([encoder.encode_passages(one).mean(axis=0) for one in topics]))
 
 
-def mentioned(text: str, concepts: Sequence[Concept]) -> list[str]:
-    """Return the other names of every concept that the text mentions outright."""
+def mentioned(
+    text: str, concepts: Sequence[Concept], *, elsewhere: Sequence[str] = ()
+) -> list[str]:
+    """Return the other names of every concept that the text mentions outright.
+
+    Args:
+        text: The question.
+        concepts: What may be mentioned.
+        elsewhere: Names in the text that mean something else as a whole: without accents, "Viet
+            Nam" has "nam", as mushrooms ("nấm") have.
+    """
     compared = as_compared(text)
     plain = compared(text)
     names, of = _names_of(tuple(concepts), compared)
+    wholes = [name for name in names_as_compared(tuple(elsewhere), compared) if name in plain]
     found = [number for number, name in enumerate(names) if name in plain]
-    meant = dict.fromkeys(of[number] for number in found if _mentions(plain, names[number]))
+    meant = dict.fromkeys(
+        of[number]
+        for number in found
+        if _mentions(_without(plain, names[number], wholes), names[number])
+    )
     others: dict[str, None] = {}
     for concept in (concepts[number] for number in meant):
         for name, plain_name in zip(
@@ -124,8 +138,16 @@ def _names_of(
     return [name for name, _ in named], [number for _, number in named]
 
 
+def _without(text: str, name: str, wholes: Sequence[str]) -> str:
+    """Return the text without those names that the given one is only a part of."""
+    for whole in wholes:
+        if name != whole and name in whole:
+            text = text.replace(whole, " ")
+    return text
+
+
 def _mentions(text: str, name: str) -> bool:
-    """Return True if a text that holds a name has it as a word of its own."""
+    """Return True if a text has a name as a word of its own."""
     if not _LATIN.search(name):
-        return True  # scripts without spaces have no word edges
+        return name in text  # scripts without spaces have no word edges
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None

@@ -67,8 +67,9 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
     corrections = _corrections(written, query, view, selection)
     text = _corrected(written, corrections)
     encoder = view.encoder
-    names = mentioned(text, query.concepts)
     named = named_in(text, query.entities)
+    places = [name for one in named if one.is_place for name in one.names]
+    names = mentioned(text, query.concepts, elsewhere=places)
     language = detect_language(written) if written else None
     words = folded_words(text)
     return PreparedQuery(
@@ -83,7 +84,7 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
         expansions=[_rows(name, encoder) for name in names],
         expansion_words=[word for name in names for word in folded_words(name)],
         named=named,
-        place_names=[_rows(name, encoder) for one in named if one.is_place for name in one.names],
+        place_names=[_rows(name, encoder) for name in places],
         exact=exact_parts(text),
         only_good=query.only_good,
     )
