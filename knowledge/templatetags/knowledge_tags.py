@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
+from babel import Locale
 from babel.numbers import format_compact_decimal, format_decimal
 from django import template
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.blocks.stream_block import StreamValue
 from wagtail.models import Page
@@ -36,6 +37,8 @@ register = template.Library()
 register.filter(direction)
 
 _LANGUAGE_NAMES = dict(settings.LANGUAGES)
+_CLDR_CODES = {"tl": "fil"}
+"""Filipino, not Tagalog."""
 _MANY = Decimal(10**9)
 _EXACT = 6
 """Digits after the point of a number in words: none of ours has more, so that none is rounded."""
@@ -246,11 +249,12 @@ def query_toggling(context: dict[str, Any], facet: str, value: str) -> str:
 
 @register.filter
 def language_for_reader(code: str) -> str:
-    """Return a language's name in the reader's interface language."""
-    try:
-        return str(get_language_info(code)["name_translated"])
-    except KeyError:
-        return language_name(code)
+    """Return a language's name in the reader's interface language, as the CLDR has it.
+
+    Django has no names of its own in Lao and Khmer, and some that are wrong.
+    """
+    names = Locale.parse(language_only(get_language())).languages
+    return str(names.get(_CLDR_CODES.get(code, code)) or language_name(code))
 
 
 @register.filter

@@ -10,6 +10,7 @@ from knowledge.blocks import BodyBlock
 from knowledge.models import CaseStudyPage, Fact
 from knowledge.search.results import FacetValue
 from knowledge.templatetags import knowledge_tags as tags
+from portal.settings.languages import CONTENT_LANGUAGES, INTERFACE_LANGUAGES
 from tests.factories import work
 
 
@@ -114,10 +115,31 @@ def test_a_language_has_its_own_name_and_direction(code: str, name: str, directi
     assert tags.direction(code) == direction
 
 
-def test_a_language_is_named_in_the_readers_language() -> None:
-    with translation.override("fr"):
-        assert tags.language_for_reader("vi") == "Vietnamien"
+@pytest.mark.parametrize(
+    ("reading", "names"),
+    [
+        ("en", "Vietnamese, Lao, Khmer, Filipino, Chinese"),
+        ("fr", "vietnamien, lao, khmer, filipino, chinois"),
+        ("vi", "Tiếng Việt, Tiếng Lào, Tiếng Khmer, Tiếng Philippines, Tiếng Trung"),
+        ("th", "เวียดนาม, ลาว, เขมร, ฟิลิปปินส์, จีน"),
+        ("lo", "ຫວຽດນາມ, ລາວ, ຂະເໝນ, ຟີລິປີໂນ, ຈີນ"),
+        ("sw", "Kivietinamu, Kilaosi, Kikambodia, Kifilipino, Kichina"),
+        ("ar", "الفيتنامية, اللاوية, الخميرية, الفلبينية, الصينية"),
+    ],
+)
+def test_a_language_is_named_in_the_readers_language(reading: str, names: str) -> None:
+    with translation.override(reading):
+        told = [tags.language_for_reader(code) for code in ("vi", "lo", "km", "tl", "zh")]
+        assert ", ".join(told) == names
         assert tags.language_for_reader("xx") == "xx"
+
+
+@pytest.mark.parametrize("reading", INTERFACE_LANGUAGES)
+def test_every_language_has_a_name_in_every_interface_language(reading: str) -> None:
+    with translation.override(reading):
+        names = {tags.language_for_reader(code) for code, _ in CONTENT_LANGUAGES}
+    assert len(names) == len(CONTENT_LANGUAGES)
+    assert not names & {code for code, _ in CONTENT_LANGUAGES}
 
 
 def context(query: str) -> dict[str, object]:
