@@ -152,11 +152,12 @@ class Run:
 
     def __init__(self, count: int) -> None:
         from embeddings.conf import get_encoder
-        from embeddings.view import get_view
+        from embeddings.view import forget_view, get_view
 
         self.asked = [question.text for question in questions(count)]
         self.encoded = get_encoder().encode_queries(self.asked)
         self.ids, self.stored = stored_vectors()
+        forget_view()  # that of filling may still be without a base
         self.view = get_view()
         with self.view.lock:
             self.view.catch_up()

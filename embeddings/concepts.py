@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.encoders.base import Encoder, unit_rows
-from embeddings.language import as_compared, names_as_compared
+from embeddings.language import NamesByBeginning, as_compared, names_as_compared
 from embeddings.types import Concept
 
 NEAR = 0.50
@@ -94,7 +94,7 @@ def _topic_centres(topics: tuple[tuple[str, ...], ...], encoder: Encoder) -> NDA
 
 
 def mentioned(
-    text: str, concepts: Sequence[Concept], *, elsewhere: Sequence[str] = ()
+    text: str, concepts: tuple[Concept, ...], *, elsewhere: Sequence[str] = ()
 ) -> list[str]:
     """Return the other names of every concept that the text mentions outright.
 
@@ -106,13 +106,11 @@ def mentioned(
     """
     compared = as_compared(text)
     plain = compared(text)
-    names, of = _names_of(tuple(concepts), compared)
+    names, of = _names_of(concepts, compared)
     wholes = [name for name in names_as_compared(tuple(elsewhere), compared) if name in plain]
-    found = [number for number, name in enumerate(names) if name in plain]
+    found = [(number, names.names[number]) for number in names.inside(plain)]
     meant = dict.fromkeys(
-        of[number]
-        for number in found
-        if _mentions(_without(plain, names[number], wholes), names[number])
+        of[number] for number, name in found if _mentions(_without(plain, name, wholes), name)
     )
     others: dict[str, None] = {}
     for concept in (concepts[number] for number in meant):
@@ -127,7 +125,7 @@ def mentioned(
 @lru_cache(maxsize=4)
 def _names_of(
     concepts: tuple[Concept, ...], compared: Callable[[str], str]
-) -> tuple[list[str], list[int]]:
+) -> tuple[NamesByBeginning, list[int]]:
     """Return all names long enough to be looked for, and the number of each one's concept."""
     named = [
         (name, number)
@@ -135,7 +133,8 @@ def _names_of(
         for name in names_as_compared(concept.names, compared)
         if len(name) >= _SHORTEST_NAME
     ]
-    return [name for name, _ in named], [number for _, number in named]
+    names = NamesByBeginning([name for name, _ in named], letters=_SHORTEST_NAME)
+    return names, [number for _, number in named]
 
 
 def _without(text: str, name: str, wholes: Sequence[str]) -> str:

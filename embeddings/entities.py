@@ -5,10 +5,10 @@ name itself is one word among many, and seldom the same word in both languages.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 
-from embeddings.language import apart, as_compared, names_as_compared
+from embeddings.language import NamesByBeginning, apart, as_compared, names_as_compared
 from embeddings.types import Entity
 
 _SHORTEST_STEM = 5
@@ -22,19 +22,18 @@ _HANGUL = re.compile(r"[가-힣]")
 _KATAKANA = re.compile(r"[ァ-ヶー]+")
 
 
-def named_in(text: str, entities: Sequence[Entity]) -> list[Entity]:
+def named_in(text: str, entities: tuple[Entity, ...]) -> list[Entity]:
     """Return the entities that a text names, in the order given; the longest name wins.
 
     "ナイジェリア" (Nigeria) does not name Niger, nor "South Sudan" Sudan.
     """
     compared = as_compared(text)
     plain = compared(apart(text))  # "OTOPの" names OTOP
+    names, of = _names_of(entities, compared)
     spans = [
-        (match.start(), match.end(), entity)
-        for entity in entities
-        for name in names_as_compared(entity.names, compared)
-        if name and name in plain
-        for match in _pattern(name).finditer(plain)
+        (match.start(), match.end(), of[number])
+        for number in names.inside(plain)
+        for match in _pattern(names.names[number]).finditer(plain)
     ]
     named = {
         entity
@@ -45,6 +44,15 @@ def named_in(text: str, entities: Sequence[Entity]) -> list[Entity]:
         )
     }
     return [entity for entity in entities if entity in named]
+
+
+@lru_cache(maxsize=4)
+def _names_of(
+    entities: tuple[Entity, ...], compared: Callable[[str], str]
+) -> tuple[NamesByBeginning, list[Entity]]:
+    """Return all names, and the entity of each."""
+    named = [(name, one) for one in entities for name in names_as_compared(one.names, compared)]
+    return NamesByBeginning([name for name, _ in named], letters=2), [one for _, one in named]
 
 
 def facet_values(entities: Collection[Entity]) -> Mapping[str, list[str]]:

@@ -7,7 +7,7 @@ query stays unsure: its detected language may label, never filter.
 import json
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -222,3 +222,31 @@ def _accented(text: str) -> str:
 def names_as_compared(names: tuple[str, ...], compared: Callable[[str], str]) -> tuple[str, ...]:
     """Return names made comparable by what `as_compared` returned, same order."""
     return tuple(compared(name) for name in names)
+
+
+class NamesByBeginning:
+    """Names to look for in texts, found by the letters that they begin with.
+
+    Args:
+        names: Made comparable; empty ones are never found.
+        letters: How many letters the shortest of the others has.
+    """
+
+    def __init__(self, names: Sequence[str], *, letters: int) -> None:
+        self.names = names
+        self._letters = letters
+        self._by_beginning: dict[str, list[int]] = {}
+        for number, name in enumerate(names):
+            if name:
+                self._by_beginning.setdefault(name[:letters], []).append(number)
+
+    def inside(self, text: str) -> list[int]:
+        """Return the numbers of the names that a text, made comparable likewise, holds."""
+        beginnings = {text[at : at + self._letters] for at in range(len(text))}
+        begun = beginnings & self._by_beginning.keys()
+        return sorted(
+            number
+            for beginning in begun
+            for number in self._by_beginning[beginning]
+            if self.names[number] in text
+        )

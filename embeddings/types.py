@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 FACT = "fact"
 """The facet that holds the codes of what a document cites; works that share some are near."""
@@ -76,6 +77,20 @@ class Entity:
     """In any language."""
     is_place: bool = False
     """True when a passage that names it is about it, wherever its document is filed."""
+
+
+Known = TypeVar("Known", Concept, Entity)
+
+
+class Vocabulary(tuple[Known, ...]):
+    """Concepts or entities, with a hash that is worked out once: every search looks things up by it."""
+
+    _hash: int | None = None
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = super().__hash__()
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """May this page be found at all? One rule in two forms; who may find it is `knowledge.rights`."""
 
+import datetime as dt
 from functools import cache
 
 from django.db.models import Q
@@ -15,14 +16,18 @@ def work_types() -> tuple[type[WorkPage], ...]:
     return tuple(model for model in get_page_models() if issubclass(model, WorkPage))
 
 
-def searchable_pages() -> PageQuerySet:
-    """Return every live, unexpired work page; aliases repeat another page and are left out."""
-    return searchable(Page.objects.type(*work_types()))
+def searchable_pages(at: dt.datetime | None = None) -> PageQuerySet:
+    """Return every live, unexpired work page; aliases repeat another page and are left out.
+
+    Args:
+        at: The time that counts; None for now.
+    """
+    return searchable(Page.objects.type(*work_types()), at)
 
 
-def searchable(works: PageManager | PageQuerySet) -> PageQuerySet:
-    """Return those of some works' pages that may be found."""
-    not_expired = Q(expire_at__isnull=True) | Q(expire_at__gt=timezone.now())
+def searchable(works: PageManager | PageQuerySet, at: dt.datetime | None = None) -> PageQuerySet:
+    """Return those of some works' pages that may be found now, or at another time."""
+    not_expired = Q(expire_at__isnull=True) | Q(expire_at__gt=at or timezone.now())
     pages: PageQuerySet = works.filter(not_expired, live=True, alias_of__isnull=True)
     return pages
 

@@ -4,6 +4,7 @@ Nothing about rights is stored in the index: a restriction set, changed or lifte
 next request, for the page and everything below it.
 """
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +53,12 @@ def readable_pages(reader: Reader, barred: frozenset[str] | None = None) -> Page
         reader: Whose rights count.
         barred: The reader's barred scopes, where they have just been asked for.
     """
-    pages = searchable_pages()
-    for path in barred_scopes(reader) if barred is None else barred:
+    return pages_outside(barred_scopes(reader) if barred is None else barred)
+
+
+def pages_outside(barred: frozenset[str], at: dt.datetime | None = None) -> PageQuerySet:
+    """Return the works' pages that are in none of the barred scopes, now or at another time."""
+    pages = searchable_pages(at)
+    for path in barred:
         pages = pages.exclude(path__startswith=path)
     return pages

@@ -1,10 +1,9 @@
 """Whether a passage is an answer of the programme it was found in, or only near to the question."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embeddings.entities import named_in
-from embeddings.types import Entity
+from embeddings.types import Entity, Vocabulary
 from knowledge.compare.dimensions import nearest_dimensions
 from knowledge.models import Dimension, ProgrammePage
 from knowledge.rights import Reader
@@ -26,7 +25,7 @@ class Answering:
 
     dimension: Dimension | None
     """What the question is about."""
-    names: Sequence[Entity]
+    names: Vocabulary[Entity]
     """Countries and programmes that the question does not name itself."""
 
     @classmethod
@@ -35,7 +34,7 @@ class Answering:
         pulse = read_pulse(reader)
         known = known_entities(pulse, programme_versions(pulse))
         asked = named_in(text, known)
-        return cls(dimension=dimension, names=[one for one in known if one not in asked])
+        return cls(dimension=dimension, names=Vocabulary(one for one in known if one not in asked))
 
     def holds_for(self, card: ResultCard, programme: ProgrammePage) -> bool:
         """Return False for a question, for what is said of another, for what is beside the point.

@@ -86,20 +86,28 @@ def superseded_works(works: Collection[str], readable: PageQuerySet) -> frozense
         readable: The pages that the reader may open; of others nothing may be inferred.
     """
     today = timezone.localdate()
-    links = _links("replaces").filter(
-        to_policypage__translation_key__in=works, from_policypage__in=readable.values("pk")
+    rows = (
+        _links("replaces")
+        .filter(to_policypage__translation_key__in=works)
+        .values_list(
+            "to_policypage__translation_key",
+            "from_policypage",
+            "from_policypage__translation_key",
+            "from_policypage__in_force_from",
+            "from_policypage__issued",
+        )
     )
-    rows = links.values_list(
-        "to_policypage__translation_key",
-        "from_policypage__translation_key",
-        "from_policypage__in_force_from",
-        "from_policypage__issued",
-    )
-    return frozenset(
-        str(work)
-        for work, newer, begin, issued in rows
+    replaced = [
+        (str(work), page)
+        for work, page, newer, begin, issued in rows
         if work != newer and ((first := begin or issued) is None or first <= today)
-    )
+    ]
+    if not replaced:
+        return frozenset()
+    # Asked of these few: SQLite would go through all readable pages for a statement of both.
+    pages = {page for _, page in replaced}
+    open_pages = set(readable.filter(pk__in=pages).order_by().values_list("pk", flat=True))
+    return frozenset(work for work, page in replaced if page in open_pages)
 
 
 def _links(relation: str) -> Any:

@@ -19,7 +19,7 @@ class LocalName(models.Model):
 
     language = models.CharField(_("language"), max_length=16, choices=settings.LANGUAGES)
     name = models.CharField(_("name"), max_length=255)
-    changed_at = models.DateTimeField(auto_now=True)
+    changed_at = models.DateTimeField(auto_now=True, db_index=True)
 
     class Meta:
         abstract = True
@@ -33,7 +33,7 @@ class Named(ClusterableModel):
 
     code = models.SlugField(_("code"), max_length=64, unique=True)
     name = models.CharField(_("name in English"), max_length=255)
-    changed_at = models.DateTimeField(auto_now=True)
+    changed_at = models.DateTimeField(auto_now=True, db_index=True)
 
     panels: ClassVar[list[Panel]] = [
         FieldPanel("code"),

@@ -1,10 +1,13 @@
 """From hits of the index to the cards a reader sees. The database authorises each of them again."""
 
+import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
 from django.utils.translation import get_language
 from wagtail.models import Page, Site
 
@@ -15,9 +18,10 @@ from knowledge.documents import COLLECTION_SLUG, page_id_of
 from knowledge.eligibility import work_types
 from knowledge.files.places import FilePlace, places_of
 from knowledge.models import PolicyPage
-from knowledge.rights import Reader, readable_pages
+from knowledge.rights import pages_outside
 from knowledge.search.programmes import Labels
 from knowledge.search.results import LanguageVersion, ResultCard
+from knowledge.statements import Statement
 
 
 class _Page(NamedTuple):
@@ -33,7 +37,6 @@ class _Page(NamedTuple):
 def cards_of(
     hits: Sequence[Hit],
     *,
-    reader: Reader,
     barred: frozenset[str],
     programmes: Labels,
     countries: Labels,
@@ -43,20 +46,17 @@ def cards_of(
 
     Args:
         hits: Best first.
-        reader: Who asked.
-        barred: The reader's barred scopes.
+        barred: Scopes that the reader may not enter.
         programmes: Code → name of the programmes that the reader may open.
         countries: Code → name of all countries.
         first_rank: Rank of the first hit.
     """
     if not hits:
         return []
-    pages = _readable(reader, barred, {uuid.UUID(hit.work) for hit in hits})
+    pages = _readable(barred, {uuid.UUID(hit.work) for hit in hits})
     by_id = {page.id: page for page in pages}
     policies = {hit.work for hit in hits if PolicyPage.kind in hit.facets.get("kind", ())}
-    superseded = (
-        superseded_works(policies, readable_pages(reader, barred)) if policies else frozenset()
-    )
+    superseded = superseded_works(policies, pages_outside(barred)) if policies else frozenset()
     places = places_of(hit.place for hit in hits if hit.place)
     cards: list[ResultCard] = []
     for hit in hits:
@@ -78,22 +78,43 @@ def cards_of(
     return cards
 
 
-def _readable(reader: Reader, barred: frozenset[str], works: Collection[uuid.UUID]) -> list[_Page]:
-    """Return all versions of some works that the reader may open, by language."""
+def _readable(barred: frozenset[str], works: Collection[uuid.UUID]) -> list[_Page]:
+    """Return all versions of some works outside the barred scopes, by language."""
     roots, active = tuple(Site.get_site_root_paths()), get_language()
+    types = tuple(one.pk for one in ContentType.objects.get_for_models(*work_types()).values())
+    rows = _versions(barred, len(works), types).ask([timezone.now(), *works])
+    pages = [
+        _Page(pk, _as_uuid(work), title, url_of(path, roots, active), language)
+        for pk, work, title, path, language in rows
+    ]
+    return sorted(pages, key=lambda page: page.language)
+
+
+@lru_cache(maxsize=500)
+def _versions(barred: frozenset[str], works: int, types: tuple[int, ...]) -> Statement:
+    """Return what asks for the readable versions of so many works.
+
+    Args:
+        barred: Scopes that the reader may not enter.
+        works: How many.
+        types: Ids of the content types of works, which the statement names.
+    """
+    now = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+    stand_ins = [uuid.UUID(int=number) for number in range(works)]
     # By id: SQLite would look through all pages that are no aliases for the ten works.
-    ids = Page.objects.filter(translation_key__in=works).values("pk")
+    ids = Page.objects.filter(translation_key__in=stand_ins).values("pk")
     rows = (
-        readable_pages(reader, barred)
+        pages_outside(barred, now)
         .filter(pk__in=ids)
         .order_by()
         .values_list("pk", "translation_key", "title", "url_path", "locale__language_code")
     )
-    pages = [
-        _Page(pk, work, title, url_of(path, roots, active), language)
-        for pk, work, title, path, language in rows
-    ]
-    return sorted(pages, key=lambda page: page.language)
+    return Statement.of(rows, [now, *stand_ins])
+
+
+def _as_uuid(stored: uuid.UUID | str) -> uuid.UUID:
+    """Return a key as it was read: text in a database without a type for it."""
+    return stored if isinstance(stored, uuid.UUID) else uuid.UUID(stored)
 
 
 @lru_cache(maxsize=20_000)

@@ -1,16 +1,15 @@
 """Countries and programmes as the search's entities: what a question can name."""
 
-from collections.abc import Iterable
 from functools import lru_cache
 
-from embeddings.types import Entity
+from embeddings.types import Entity, Vocabulary
 from knowledge.models import Country
 from knowledge.search.glossary import without_brackets
 from knowledge.search.programmes import ProgrammeVersion
 from knowledge.search.pulse import Pulse, Version
 
 
-def known_entities(pulse: Pulse, programmes: Iterable[ProgrammeVersion]) -> tuple[Entity, ...]:
+def known_entities(pulse: Pulse, programmes: tuple[ProgrammeVersion, ...]) -> Vocabulary[Entity]:
     """Return all countries and the given programmes.
 
     Args:
@@ -18,7 +17,12 @@ def known_entities(pulse: Pulse, programmes: Iterable[ProgrammeVersion]) -> tupl
         programmes: Those that the reader may open; what comes first for the name of a hidden
             programme would tell which works belong to it.
     """
-    return (*_countries(pulse.countries), *_programmes(tuple(programmes)))
+    return _known(pulse.countries, programmes)
+
+
+@lru_cache(maxsize=16)
+def _known(version: Version, programmes: tuple[ProgrammeVersion, ...]) -> Vocabulary[Entity]:
+    return Vocabulary((*_countries(version), *_programmes(programmes)))
 
 
 @lru_cache(maxsize=2)
@@ -36,7 +40,6 @@ def _countries(version: Version) -> tuple[Entity, ...]:
     )
 
 
-@lru_cache(maxsize=16)
 def _programmes(versions: tuple[ProgrammeVersion, ...]) -> tuple[Entity, ...]:
     """Return one entity per programme, with the names that its versions give it."""
     names: dict[str, set[str]] = {}

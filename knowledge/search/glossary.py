@@ -3,25 +3,25 @@
 from functools import lru_cache
 
 from embeddings.language import fold
-from embeddings.types import Concept
+from embeddings.types import Concept, Vocabulary
 from knowledge.models import GlossaryTerm, ProgrammePage
 from knowledge.search.pulse import Pulse, Version
 
 
-def glossary_concepts(pulse: Pulse) -> tuple[Concept, ...]:
+def glossary_concepts(pulse: Pulse) -> Vocabulary[Concept]:
     """Return all concepts, read anew when glossary or programmes changed."""
     return _concepts(pulse.glossary)
 
 
 @lru_cache(maxsize=2)
-def _concepts(version: Version) -> tuple[Concept, ...]:
+def _concepts(version: Version) -> Vocabulary[Concept]:
     programmes = _programme_names()
     concepts = []
     for term in GlossaryTerm.objects.prefetch_related("names").order_by("code"):
         names = (term.name, *(local.name for local in term.names.all()))
         is_programme = any(_plain(name) in programmes for name in names)
         concepts.append(Concept(names=names, is_programme=is_programme))
-    return tuple(concepts)
+    return Vocabulary(concepts)
 
 
 def _programme_names() -> set[str]:

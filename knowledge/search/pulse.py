@@ -63,9 +63,9 @@ def read_pulse(reader: Reader) -> Pulse:
     return Pulse(
         log=log,
         barred=barred_scopes(reader) if restrictions else frozenset(),
-        glossary=(*versions[0:2], programmes),
-        countries=tuple(versions[2:4]),
-        themes=tuple(versions[4:6]),
+        glossary=(*versions[0:4], programmes),
+        countries=tuple(versions[4:8]),
+        themes=tuple(versions[8:12]),
         programmes=(programmes, log.generation, log.position),
     )
 
@@ -97,8 +97,7 @@ def _statement() -> str:
         f"(SELECT {column} FROM {quote(IndexState._meta.db_table)} WHERE id = 1)"  # noqa: S608
         for column in ("generation", "position")
     ]
-    parts += [
-        f"(SELECT COUNT(*) || ':' || MAX(changed_at) FROM {quote(model._meta.db_table)})"  # noqa: S608
-        for model in _WATCHED
-    ]
+    for model in _WATCHED:  # two statements: an index answers each of them
+        table = quote(model._meta.db_table)
+        parts += [f"(SELECT COUNT(*) FROM {table})", f"(SELECT MAX(changed_at) FROM {table})"]  # noqa: S608
     return "SELECT " + ", ".join(parts)

@@ -59,7 +59,6 @@ def search_knowledge(
         query=query.text,
         cards=cards_of(
             found.hits,
-            reader=reader,
             barred=asked.pulse.barred,
             programmes=asked.programmes,
             countries=country_labels(asked.pulse),

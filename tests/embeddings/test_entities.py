@@ -8,7 +8,7 @@ def country(code: str, *names: str) -> Entity:
     return Entity(facet="country", value=code, names=names, is_place=True)
 
 
-COUNTRIES = [
+COUNTRIES = (
     country("jp", "Japan", "Nhật Bản", "日本", "Japon"),
     country("la", "Laos", "Lào", "ລາວ"),
     country("ml", "Mali", "マリ", "مالي"),
@@ -22,7 +22,7 @@ COUNTRIES = [
     country("kr", "South Korea", "한국"),
     country("co", "Colombia"),
     country("vn", "Vietnam", "Việt Nam", "เวียดนาม"),
-]
+)
 
 
 def codes(text: str) -> list[str]:
@@ -92,7 +92,7 @@ def test_a_latin_name_is_named_beside_letters_of_scripts_without_spaces(
     text: str, is_named: bool
 ) -> None:
     otop = Entity(facet="programme", value="otop", names=("OTOP",))
-    assert named_in(text, [otop]) == [otop] * is_named
+    assert named_in(text, (otop,)) == [otop] * is_named
 
 
 def test_facet_values_are_grouped() -> None:

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.language import (
+    NamesByBeginning,
     detect_language,
     fold,
     folded_words,
@@ -200,3 +201,18 @@ def test_a_word_of_a_script_with_combining_vowels_is_not_cut_into_single_letters
 ) -> None:
     """`\\w` stops at a combining mark: น้ำผึ้ง became น, าผ and ง."""
     assert folded_words(word) in ([], [normalize(word)])
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("honey and tea", ["honey", "tea", "hon"]),
+        ("steam", ["tea"]),
+        ("te", []),
+        ("", []),
+        ("นมผึ้งและน้ำผึ้ง", ["ผึ้ง"]),
+    ],
+)
+def test_names_are_found_inside_a_text_by_their_beginning(text: str, held: list[str]) -> None:
+    names = NamesByBeginning(["honey", "tea", "ผึ้ง", "", "hon", "rice"], letters=3)
+    assert {names.names[number] for number in names.inside(text)} == set(held)

@@ -17,6 +17,7 @@ VIET_NAM = Entity(facet="country", value="vn", names=("Viet Nam", "ベトナム"
 MALAWI = Entity(facet="country", value="mw", names=("Malawi", "ملاوي"), is_place=True)
 OVOP = tuple(Entity(facet="programme", value=code, names=("OVOP",)) for code in ("malawi", "oita"))
 OCOP = Entity(facet="programme", value="ocop", names=("OCOP",))
+pytestmark = pytest.mark.django_db
 KNOWN = (VIET_NAM, MALAWI, *OVOP, OCOP)
 
 
