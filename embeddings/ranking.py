@@ -57,6 +57,9 @@ _MENTION = 0.8
 """Share of that weight for a passage that names the country and is filed elsewhere."""
 _TITLE_LEVEL = 3.0
 """Exactness of a document that is itself of the day that was asked for."""
+_FEWER_OF_FEWER = 0.15
+"""How the candidates become fewer as a filter narrows what there is, as an exponent of its share."""
+_FEWEST_CANDIDATES = 100
 _COMMON = 0.1
 """Share of the passages from which a token chooses no candidates."""
 _FEW_PASSAGES = 5_000
@@ -188,8 +191,10 @@ def _candidates(
     view: IndexView, query: PreparedQuery, selection: Selection, config: EmbeddingsConfig
 ) -> Numbers:
     """Return the slots that are looked at, in ascending order."""
-    large = view.columns.count_passages() >= config.int8_from
-    limit = config.candidates_when_large if large else config.candidates
+    limit = config.candidates
+    if view.columns.count_passages() >= config.int8_from:
+        narrowed = max(selection.share, 1e-6) ** _FEWER_OF_FEWER
+        limit = max(_FEWEST_CANDIDATES, round(config.candidates_when_large * narrowed))
     found = [np.zeros(0, np.int64)]
     if view.dense is not None and query.vector is not None:
         found.append(view.dense.search(query.vector, selection=selection, limit=limit)[0])
