@@ -17,9 +17,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
-from psycopg import sql
-
 from benchmarks.corpus import ROOT, Text, passages
 
 TEXTS_A_PAGE = 10
@@ -73,6 +70,9 @@ def use(directory: Path) -> None:
 
 def _own_database(server: str, directory: Path) -> str:
     """Return the address of the database of a directory, made where there is none."""
+    import psycopg  # not at the top: its memory would count as the portal's
+    from psycopg import sql
+
     name = _database_name(directory)
     with psycopg.connect(server, autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
@@ -87,6 +87,9 @@ def _discard(server: str, directory: Path) -> None:
     connections.close_all()
     shutil.rmtree(directory, ignore_errors=True)
     if server:
+        import psycopg
+        from psycopg import sql
+
         name = sql.Identifier(_database_name(directory))
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))

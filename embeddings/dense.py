@@ -38,6 +38,9 @@ _CELLS_SCANNED = 0.33
 _LESS_OF_MORE = 0.25
 """How the share falls with the number of vectors, as an exponent. Of those that pass a filter so much
 is scanned as if they were all: ten of fewer lie further apart."""
+_HALF = 0.5
+"""Share of what passes a filter that is scanned at least: passages of one language lie together, and
+questions in another one elsewhere."""
 _SEED = 1489
 
 
@@ -141,7 +144,7 @@ class _Cells:
         near = self._centres @ query
         order = np.argsort(-near, kind="stable")
         seen = np.cumsum(held[order])
-        enough = _share_scanned(int(seen[-1])) * seen[-1]
+        enough = max(_HALF, _share_scanned(int(seen[-1]))) * seen[-1]
         chosen = order[: int(np.searchsorted(seen, enough)) + 1]
         chosen = chosen[held[chosen] > 0]
         return chosen, near[chosen]

@@ -6,6 +6,8 @@ is: threads of FAISS, tantivy and PyTorch do not survive a fork, and a database 
 be shared by two processes.
 """
 
+import contextlib
+import ctypes
 import gc
 import os
 import shutil
@@ -24,6 +26,12 @@ preload_app = True
 limit_request_line = 0  # Django says in the reader's language what is too long
 accesslog = None  # addresses contain questions
 control_socket_disable = True
+
+_ARENAS = 2
+_M_ARENA_MAX = -8
+"""`mallopt(3)`: glibc would give every thread a heap of its own, each with room to spare."""
+with contextlib.suppress(OSError, AttributeError):  # a C library without it
+    ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def _is_running(pid: str) -> bool:

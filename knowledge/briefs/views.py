@@ -1,6 +1,5 @@
 """The brief's page and what it can be taken along as. Works with plain forms."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,20 +7,22 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST, require_safe
 
 from knowledge.briefs.basket import LONGEST_NOTE, LONGEST_TITLE, basket_of, keep
 from knowledge.briefs.document import BriefDocument, document_of, languages_of, stands_in
-from knowledge.briefs.docx import docx_of
-from knowledge.briefs.pdf import pdf_of
 from knowledge.export import without_controls
 from knowledge.rights import readable_pages
 
-FORMS: dict[str, tuple[str, Callable[..., bytes]]] = {
-    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx_of),
-    "pdf": ("application/pdf", pdf_of),
+FORMS = {
+    "docx": (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "knowledge.briefs.docx.docx_of",
+    ),
+    "pdf": ("application/pdf", "knowledge.briefs.pdf.pdf_of"),
 }
-"""File ending → content type, and what makes it."""
+"""File ending → content type, and what makes it: imported when it is wanted, for its size."""
 
 
 @require_safe
@@ -84,7 +85,8 @@ def take(request: HttpRequest, form: str) -> HttpResponse:
     document = _wanted(request)
     if not document.entries:
         return HttpResponseRedirect(reverse("brief"))
-    response = HttpResponse(made_by(document, day=timezone.localdate()), content_type=content_type)
+    made = import_string(made_by)(document, day=timezone.localdate())
+    response = HttpResponse(made, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="brief.{form}"'
     return response
 

@@ -155,6 +155,28 @@ def test_the_ten_nearest_are_among_those_found(kind: str, share: float) -> None:
     assert hits / (10 * len(queries)) >= 0.97
 
 
+def test_what_passes_a_filter_is_found_though_it_lies_together_and_far_away() -> None:
+    """As the passages of one language, asked for in another."""
+    vectors, queries = units(8_000), units(40, seed=2)
+    kept = np.argsort(-(vectors @ vectors[0]))[:400]
+    index = DenseIndex(32, base_of(vectors, "ivf"))
+    hits = 0
+    for query in queries:
+        nearest = kept[np.argsort(-(vectors[kept] @ query))[:10]]
+        slots = found(index, query, selection=select(*kept, of=8_000), limit=100)
+        hits += len(set(nearest.tolist()) & set(slots))
+    assert hits / (10 * len(queries)) >= 0.97
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("allowed", [(), (17,), (17, 480)])
+def test_few_or_none_may_pass_a_filter(kind: str, allowed: tuple[int, ...]) -> None:
+    vectors = units(500)
+    index = DenseIndex(32, base_of(vectors, kind))
+    selection = select(*allowed, of=500)
+    assert sorted(found(index, vectors[3], selection=selection, limit=9)) == list(allowed)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_base_read_from_its_file_answers_alike(tmp_path: Path, kind: str) -> None:
     vectors = units(500)
@@ -162,9 +184,10 @@ def test_a_base_read_from_its_file_answers_alike(tmp_path: Path, kind: str) -> N
     write_base(made, tmp_path / "dense")
     read = map_base(tmp_path / "dense", kind=kind, scale=made.scale)
     for query in units(5, seed=4):
-        mine, theirs = (one.search(query, EVERYTHING, 10) for one in (made, read))
-        assert mine[0].tolist() == theirs[0].tolist()
-        assert mine[1] == pytest.approx(theirs[1])
+        for selection in (EVERYTHING, select(*range(0, 500, 7), of=500)):
+            mine, theirs = (one.search(query, selection, 10) for one in (made, read))
+            assert mine[0].tolist() == theirs[0].tolist()
+            assert mine[1] == pytest.approx(theirs[1])
 
 
 @pytest.mark.parametrize("kind", ["int8", "ivf"])
