@@ -91,7 +91,7 @@ def _serve(asked: list[str], set_up: float) -> None:
     for text in asked:
         search_knowledge(text, reader=AnonymousReader())
     said = {"pid": os.getpid(), "setup_s": set_up, "start_s": started}
-    print(json.dumps(said), flush=True)
+    os.write(sys.stdout.fileno(), f"{json.dumps(said)}\n".encode())  # in one piece: two of them write
     sys.stdin.buffer.raw.read()
 
 

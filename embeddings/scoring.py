@@ -53,7 +53,7 @@ class Occurrences:
         self._wanted = np.unique(np.fromiter(wanted, np.uint32))
         table = np.zeros(_LOW_BITS + 1, dtype=bool)
         table[self._wanted & _LOW_BITS] = True
-        near = np.flatnonzero(table[runs.values & _LOW_BITS])
+        near = np.flatnonzero(table.take(runs.values & _LOW_BITS))  # half the time of an index
         which = np.searchsorted(self._wanted, runs.values[near])
         which = which.clip(max=max(len(self._wanted) - 1, 0))
         if len(near):
