@@ -91,7 +91,8 @@ def _serve(asked: list[str], set_up: float) -> None:
     for text in asked:
         search_knowledge(text, reader=AnonymousReader())
     said = {"pid": os.getpid(), "setup_s": set_up, "start_s": started}
-    os.write(sys.stdout.fileno(), f"{json.dumps(said)}\n".encode())  # in one piece: two of them write
+    # In one piece: two of them write.
+    os.write(sys.stdout.fileno(), f"{json.dumps(said)}\n".encode())
     sys.stdin.buffer.raw.read()
 
 

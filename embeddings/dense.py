@@ -38,7 +38,7 @@ _CELLS_SCANNED = 0.33
 _LESS_OF_MORE = 0.25
 """How the share falls with the number of vectors, as an exponent. Of those that pass a filter so much
 is scanned as if they were all: ten of fewer lie further apart."""
-_HALF = 0.5
+_LEAST_SCANNED = 0.5
 """Share of what passes a filter that is scanned at least: passages of one language lie together, and
 questions in another one elsewhere."""
 _SEED = 1489
@@ -98,9 +98,8 @@ class _Cells:
     """Where the cells of an index are, and which of them each slot is in.
 
     FAISS scans the nearest cells, whether or not they hold anything that a filter lets pass. Here
-    cells are taken, nearest first, until those taken hold enough of what does: under a filter by
-    language, whose passages lie together, a third of the cells and of the time for the same recall
-    (docs/decisions/0008-engine.md).
+    cells are taken, nearest first, until those taken hold enough of what does. Passages of one
+    language lie together: most cells hold none of them (docs/decisions/0008-engine.md).
     """
 
     def __init__(self, index: Any) -> None:
@@ -144,7 +143,7 @@ class _Cells:
         near = self._centres @ query
         order = np.argsort(-near, kind="stable")
         seen = np.cumsum(held[order])
-        enough = max(_HALF, _share_scanned(int(seen[-1]))) * seen[-1]
+        enough = max(_LEAST_SCANNED, _share_scanned(int(seen[-1]))) * seen[-1]
         chosen = order[: int(np.searchsorted(seen, enough)) + 1]
         chosen = chosen[held[chosen] > 0]
         return chosen, near[chosen]

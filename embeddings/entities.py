@@ -11,6 +11,7 @@ from functools import lru_cache
 from embeddings.language import NamesByBeginning, apart, as_compared, names_as_compared
 from embeddings.types import Entity
 
+_SHORTEST_NAME = 2
 _SHORTEST_STEM = 5
 """Letters from which a name may go on: "Japan" in "Japanese", but not "Mali" in "malice"."""
 _LATIN = re.compile(r"[a-z]")
@@ -46,13 +47,15 @@ def named_in(text: str, entities: tuple[Entity, ...]) -> list[Entity]:
     return [entity for entity in entities if entity in named]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _names_of(
     entities: tuple[Entity, ...], compared: Callable[[str], str]
 ) -> tuple[NamesByBeginning, list[Entity]]:
     """Return all names, and the entity of each."""
     named = [(name, one) for one in entities for name in names_as_compared(one.names, compared)]
-    return NamesByBeginning([name for name, _ in named], letters=2), [one for _, one in named]
+    return NamesByBeginning([name for name, _ in named], letters=_SHORTEST_NAME), [
+        one for _, one in named
+    ]
 
 
 def facet_values(entities: Collection[Entity]) -> Mapping[str, list[str]]:

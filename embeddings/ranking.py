@@ -4,10 +4,8 @@ Candidates come from three indexes; every score is then computed for all of them
 records, so that it does not matter which index brought a passage in.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from heapq import heapify, heappop, heapreplace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -193,8 +191,8 @@ def _candidates(
     """Return the slots that are looked at, in ascending order."""
     limit = config.candidates
     if view.columns.count_passages() >= config.int8_from:
-        narrowed = max(selection.share, 1e-6) ** _FEWER_OF_FEWER
-        limit = max(_FEWEST_CANDIDATES, round(config.candidates_when_large * narrowed))
+        narrowed = round(config.candidates_when_large * selection.share**_FEWER_OF_FEWER)
+        limit = max(_FEWEST_CANDIDATES, narrowed)
     found = [np.zeros(0, np.int64)]
     if view.dense is not None and query.vector is not None:
         found.append(view.dense.search(query.vector, selection=selection, limit=limit)[0])
@@ -455,25 +453,17 @@ def _mixed(view: IndexView, found: RankedPassages) -> RankedPassages:
     if len(top) < 3:
         return found
     slots = found.slots[top]
-    alike = [row.nonzero()[0].tolist() for row in _alike(view, slots)]
-    groups = view.columns.groups_of(slots).tolist()
-    scores = found.scores[top].tolist()
-    same: Counter[int] = Counter()
-    repeated: Counter[int] = Counter()
-    order: list[int] = []
-    waiting = [(-score, place) for place, score in enumerate(scores)]
-    heapify(waiting)
-    while waiting:  # what stands first may be worth less since it was put there
-        known, place = waiting[0]
-        costs = (1 - _SAME_COSTS) ** same[groups[place]] * _ALIKE_COSTS ** repeated[place]
-        worth = scores[place] * costs
-        if worth < -known:
-            heapreplace(waiting, (-worth, place))
-            continue
-        heappop(waiting)
-        order.append(place)
-        same[groups[place]] += 1
-        repeated.update(alike[place])
+    alike = _alike(view, slots)
+    groups = view.columns.groups_of(slots)
+    scores = found.scores[top].copy()
+    left = np.ones(len(top), dtype=bool)
+    order = []
+    for _ in range(len(top)):
+        next_one = int(np.argmax(np.where(left, scores, -1.0)))
+        order.append(next_one)
+        left[next_one] = False
+        scores[groups == groups[next_one]] *= 1 - _SAME_COSTS
+        scores[alike[next_one] & left] *= _ALIKE_COSTS
     return replace(found, best=np.concatenate([top[order], found.best[len(top) :]]))
 
 

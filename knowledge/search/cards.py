@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import UUIDField
 from django.utils import timezone
 from django.utils.translation import get_language
 from wagtail.models import Page, Site
@@ -22,6 +23,9 @@ from knowledge.rights import pages_outside
 from knowledge.search.programmes import Labels
 from knowledge.search.results import LanguageVersion, ResultCard
 from knowledge.statements import Statement
+
+_KEY = UUIDField()
+"""Makes a key of what a database without a type for it has: text."""
 
 
 class _Page(NamedTuple):
@@ -84,7 +88,7 @@ def _readable(barred: frozenset[str], works: Collection[uuid.UUID]) -> list[_Pag
     types = tuple(one.pk for one in ContentType.objects.get_for_models(*work_types()).values())
     rows = _versions(barred, len(works), types).ask([timezone.now(), *works])
     pages = [
-        _Page(pk, _as_uuid(work), title, url_of(path, roots, active), language)
+        _Page(pk, _KEY.to_python(work), title, url_of(path, roots, active), language)
         for pk, work, title, path, language in rows
     ]
     return sorted(pages, key=lambda page: page.language)
@@ -110,11 +114,6 @@ def _versions(barred: frozenset[str], works: int, types: tuple[int, ...]) -> Sta
         .values_list("pk", "translation_key", "title", "url_path", "locale__language_code")
     )
     return Statement.of(rows, [now, *stand_ins])
-
-
-def _as_uuid(stored: uuid.UUID | str) -> uuid.UUID:
-    """Return a key as it was read: text in a database without a type for it."""
-    return stored if isinstance(stored, uuid.UUID) else uuid.UUID(stored)
 
 
 @lru_cache(maxsize=20_000)

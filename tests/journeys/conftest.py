@@ -357,6 +357,15 @@ def portal(small_portal: Portal, databases: Databases) -> Iterator[Portal]:
     assert not faults, portal.logs()
 
 
+@pytest.fixture
+def branched_portal(small_portal: Portal, databases: Databases) -> Iterator[Portal]:
+    """A portal with branches to hand materials in to; its logs may speak of what was killed."""
+    portal = databases.create(like=small_portal)
+    portal.once("branches")
+    yield portal
+    portal.stop()
+
+
 @pytest.fixture(scope="session")
 def full_server(full_portal: Portal) -> Server:
     """One server over the starter collection."""

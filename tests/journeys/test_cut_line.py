@@ -1,6 +1,5 @@
 """A phone whose connection comes and goes: no file is chosen twice, no text is typed twice."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome
 
 from tests.journeys.browsing import all_of, click, scrolls_sideways, send, texts
-from tests.journeys.conftest import PHONE, Browser, Databases, Portal, free_port, wait_for
+from tests.journeys.conftest import PHONE, Browser, Portal, free_port, wait_for
 from tests.journeys.papers import report
 from tests.journeys.people import PASSWORD
 from tests.journeys.test_sharing_kills import kill_server
@@ -20,15 +19,6 @@ SUMMARY = "Tổ hợp tác sấy măng bằng nắng. Hai mùa, mười hai hộ
 LOST = "The connection was lost. Trying again …"
 SLOW = 150 * 1024
 """Bytes a second: the report takes some seconds, in which the connection can be lost."""
-
-
-@pytest.fixture
-def portal(small_portal: Portal, databases: Databases) -> Iterator[Portal]:
-    """A portal whose logs may speak of the kill."""
-    portal = databases.create(like=small_portal)
-    portal.once("branches")
-    yield portal
-    portal.stop()
 
 
 def cut(browser: Chrome) -> None:
@@ -58,12 +48,12 @@ def reload_without_a_line(browser: Chrome) -> None:
 
 
 def test_a_file_arrives_once_and_text_survives_although_the_line_is_cut(
-    portal: Portal, browser: Browser, tmp_path: Path
+    branched_portal: Portal, browser: Browser, tmp_path: Path
 ) -> None:
     paper = report(tmp_path / "Báo cáo mùa măng.pdf", megabytes=1)
-    people = portal.editor()
+    people = branched_portal.editor()
     port = free_port()
-    server = portal.serve(port)
+    server = branched_portal.serve(port)
     phone = browser(size=PHONE)
     phone.get(f"{server.url}/accounts/login/?next=/share/")
     all_of(phone, "[name=login]")[0].send_keys("lan@example.org")
@@ -95,7 +85,7 @@ def test_a_file_arrives_once_and_text_survives_although_the_line_is_cut(
 
     # Back for good: it arrives, and nobody has chosen it again.
     mend(phone)
-    portal.serve(port)
+    branched_portal.serve(port)
     step = f"/share/{draft['id']}/check"
     wait_for(lambda: step in phone.current_url, seconds=60, what="the next step")
     assert [paper.stem in one for one in texts(phone, ".handed-in li")] == [True]

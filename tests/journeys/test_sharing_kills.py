@@ -6,29 +6,17 @@ import re
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-
-from tests.journeys.conftest import Databases, Editor, Portal, Server, wait_for
+from tests.journeys.conftest import Editor, Portal, Server, wait_for
 from tests.journeys.papers import MEGABYTE, SLIDES, report
 from tests.journeys.test_worker_kills import let_it_end
 
 LONGEST_LIFE = 0.9
 BOUNDARY = "----------------kills"
-
-
-@pytest.fixture
-def portal(small_portal: Portal, databases: Databases) -> Iterator[Portal]:
-    """A portal whose logs may speak of the kills."""
-    portal = databases.create(like=small_portal)
-    portal.once("branches")
-    yield portal
-    portal.stop()
 
 
 @dataclass
@@ -99,20 +87,20 @@ def kill_server(server: Server) -> None:
 
 
 def test_a_server_killed_while_a_file_arrives_keeps_the_draft_and_takes_it_once_more(
-    portal: Portal, tmp_path: Path
+    branched_portal: Portal, tmp_path: Path
 ) -> None:
-    people = portal.editor()
+    people = branched_portal.editor()
     draft = people.do("begin_draft", "Honey")
     assert len(people.do("stored_files")) == 1
     content = report(tmp_path / "report.pdf", megabytes=12).read_bytes()
     assert len(content) >= 12 * MEGABYTE
 
-    server = portal.serve()
+    server = branched_portal.serve()
     upload = Upload(server, draft, content)
     head, body = upload.head_and_body()
     with upload.connection() as connection:
         connection.sendall(head + body[: len(body) // 2])  # the phone is in a tunnel
-        incoming = Path(portal.directory) / "incoming"
+        incoming = Path(branched_portal.directory) / "incoming"
         wait_for(lambda: any(incoming.glob("*.upload")), what="the first half is there")
         kill_server(server)
     assert len(people.do("stored_files")) == 1  # what was kept before, and no half of a file
@@ -120,7 +108,7 @@ def test_a_server_killed_while_a_file_arrives_keeps_the_draft_and_takes_it_once_
     chance = random.Random(4)
     told = []
     for _ in range(3):
-        server = portal.serve()
+        server = branched_portal.serve()
         upload = Upload(server, draft, content)
         head, body = upload.head_and_body()
         with upload.connection() as connection:
@@ -132,24 +120,24 @@ def test_a_server_killed_while_a_file_arrives_keeps_the_draft_and_takes_it_once_
         assert len(people.do("stored_files")) in ((2,) if any(told) else (1, 2))
 
     # The page's script sends it again until it is heard.
-    assert Upload(portal.serve(), draft, content).send() == 200
+    assert Upload(branched_portal.serve(), draft, content).send() == 200
     assert len(people.do("stored_files")) == 2
     (shown,) = people.do("submissions")
     assert len(shown["files"]) == 2
-    portal.manage("work", "--once")
+    branched_portal.manage("work", "--once")
     (shown,) = people.do("submissions")
     assert [one["state"] for one in shown["files"]] == ["read", "read"]
 
 
 def test_readers_killed_in_the_middle_leave_files_that_the_next_one_reads_once(
-    portal: Portal,
+    branched_portal: Portal,
 ) -> None:
     chance = random.Random(6)
-    people = portal.editor()
+    people = branched_portal.editor()
     files = people.do("hand_in_files", 6)
     assert len(files) == len(set(files)) == 6
     for _ in range(5):
-        worker = portal.editor()
+        worker = branched_portal.editor()
         worker.start("read_forever")
         time.sleep(chance.uniform(0.05, LONGEST_LIFE))
         worker.kill()
@@ -157,7 +145,7 @@ def test_readers_killed_in_the_middle_leave_files_that_the_next_one_reads_once(
         let_it_end()
         assert set(people.do("readings")) <= {"pending", "read"}
     people.do("void_claims")
-    portal.manage("work", "--once")
+    branched_portal.manage("work", "--once")
     assert people.do("readings") == {"read": [len(SLIDES)] * 6}
 
 
@@ -179,14 +167,16 @@ def killed_at_work(portal: Portal, deed: str, *values: str, seconds: float) -> l
 
 
 def test_killed_while_it_is_sent_or_published_a_material_and_its_mails_stay_together(
-    portal: Portal,
+    branched_portal: Portal,
 ) -> None:
     chance = random.Random(8)
-    people = portal.editor()
+    people = branched_portal.editor()
     sent: list[int] = []
     for number in range(5):
         seconds = chance.uniform(0.4, 1.6)
-        sent += killed_at_work(portal, "hand_in_forever", f"Round {number}", seconds=seconds)
+        sent += killed_at_work(
+            branched_portal, "hand_in_forever", f"Round {number}", seconds=seconds
+        )
         state = people.do("review_state")
         assert set(sent) <= set(state["waiting"])
         assert state["tasks"] == state["told editors"]  # one mail for each, never one without
@@ -196,7 +186,9 @@ def test_killed_while_it_is_sent_or_published_a_material_and_its_mails_stay_toge
 
     published: list[int] = []
     for _ in range(5):
-        published += killed_at_work(portal, "approve_forever", seconds=chance.uniform(0.3, 1.0))
+        published += killed_at_work(
+            branched_portal, "approve_forever", seconds=chance.uniform(0.3, 1.0)
+        )
         state = people.do("review_state")
         assert set(published) <= set(state["live"])
         assert state["told contributor"] == state["approved"]
@@ -206,6 +198,8 @@ def test_killed_while_it_is_sent_or_published_a_material_and_its_mails_stay_toge
     state = people.do("review_state")
     assert not state["waiting"]
     assert len(state["live"]) == len(state["told contributor"]) == len(state["told editors"])
-    portal.once("find")  # whoever searches next catches up with what was killed before it did
-    assert portal.once("pending") == 0
-    portal.once("check")
+    branched_portal.once(
+        "find"
+    )  # whoever searches next catches up with what was killed before it did
+    assert branched_portal.once("pending") == 0
+    branched_portal.once("check")
