@@ -243,8 +243,8 @@ class Portal:
             with contextlib.suppress(ProcessLookupError):
                 editor.kill()
             editor.close()
-        for process in self._running:
-            process.send_signal(signal.SIGINT)  # gunicorn: stop at once
+        for process in self._running:  # a shell's background job would not hear an interrupt
+            process.terminate()
         for process in self._running:
             try:
                 process.wait(timeout=5)
