@@ -453,17 +453,20 @@ def _mixed(view: IndexView, found: RankedPassages) -> RankedPassages:
     if len(top) < 3:
         return found
     slots = found.slots[top]
-    alike = _alike(view, slots)
-    groups = view.columns.groups_of(slots)
-    scores = found.scores[top].copy()
-    left = np.ones(len(top), dtype=bool)
+    alike = _alike(view, slots).tolist()
+    groups = view.columns.groups_of(slots).tolist()
+    scores = found.scores[top].tolist()  # so few are gone through faster without NumPy
+    left = list(range(len(top)))
     order = []
-    for _ in range(len(top)):
-        next_one = int(np.argmax(np.where(left, scores, -1.0)))
+    while left:
+        next_one = max(left, key=scores.__getitem__)
         order.append(next_one)
-        left[next_one] = False
-        scores[groups == groups[next_one]] *= 1 - _SAME_COSTS
-        scores[alike[next_one] & left] *= _ALIKE_COSTS
+        left.remove(next_one)
+        for other in left:
+            if groups[other] == groups[next_one]:
+                scores[other] *= 1 - _SAME_COSTS
+            if alike[next_one][other]:
+                scores[other] *= _ALIKE_COSTS
     return replace(found, best=np.concatenate([top[order], found.best[len(top) :]]))
 
 
