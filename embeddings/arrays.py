@@ -80,6 +80,35 @@ class GrowingArray:
         return self.values[at]
 
 
+class GrowingRuns:
+    """Runs of numbers behind one another, one for each place; a run may be empty."""
+
+    def __init__(self, dtype: Any) -> None:
+        self._values = GrowingArray(dtype)
+        self._ends = GrowingArray(np.int64)
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """Return all runs behind one another."""
+        return self._values.values
+
+    def append(self, run: Any) -> None:
+        """Append the run of the next place."""
+        self._values.extend(run)
+        self._ends.append(len(self._values))
+
+    def extend(self, values: NDArray[Any], lengths: NDArray[np.int64]) -> None:
+        """Append runs of such lengths, which lie behind one another in `values`."""
+        self._ends.extend(len(self._values) + np.cumsum(lengths))
+        self._values.extend(values)
+
+    def of(self, places: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """Return (which of the places, number) for each number in the runs of some places."""
+        ends = self._ends.values
+        at, starts = ranges(np.where(places > 0, ends[places - 1], 0), ends[places])
+        return np.repeat(np.arange(len(places)), np.diff(starts)), self.values[at]
+
+
 def ranges(
     firsts: NDArray[np.int64], ends: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -21,7 +21,7 @@ from django.db.models.functions import Cast
 from numpy.typing import NDArray
 
 from embeddings.arrays import FileArray, GrowingArray, Parts
-from embeddings.columns import DocumentEntry, PassageColumns, expiry
+from embeddings.columns import DocumentEntry, PassageColumns, PassageEntry, expiry
 from embeddings.conf import EmbeddingsConfig
 from embeddings.dense import (
     DenseBase,
@@ -41,6 +41,7 @@ from embeddings.records import (
     RECORD_ARRAYS,
     PassageRecord,
     RecordArrays,
+    Tokens,
     contents_of,
     counts_of,
     subword_codes,
@@ -53,10 +54,12 @@ _BLOCK = 5_000
 _DOCUMENTS, _DENSE, _LEXICAL, _FACTS = "documents.jsonl", "dense.faiss", "lexical", "facts.json"
 _VECTORS = "vectors"
 _PLACE_ARRAYS = {"rows": "<i8", "positions": "<i4", "languages": "<u1"}
+_CITED_ARRAYS = {"cited_counts": "<u2", "cited": "<u4"}
 _TOKEN_KINDS = ("subwords", "words")
 _ARRAYS = {
     **RECORD_ARRAYS,
     **_PLACE_ARRAYS,
+    **_CITED_ARRAYS,
     **{f"{kind}_{n}": t for kind in _TOKEN_KINDS for n, t in TERM_ARRAYS.items()},
 }
 
@@ -88,6 +91,8 @@ class StoredPassage(NamedTuple):
     title: str
     facets: str
     """JSON; only one passage of a document needs it read."""
+    notes: str
+    """JSON."""
     dated: str
     scope: str
     visible_until: datetime | None
@@ -103,6 +108,8 @@ class ReadPassage(NamedTuple):
     row: StoredPassage
     record: PassageRecord
     words: str
+    cited: Tokens
+    """A number for each code that it cites, the same in every language."""
     has_vector: bool
 
 
@@ -114,8 +121,10 @@ def read_passages(rows: QuerySet[Passage], encoder: Encoder | None) -> Iterator[
         encoder: A row of another one, or from before records were kept, has no vector here; it is
             found by its words.
     """
-    facets = Cast(F("facets"), TextField())
-    fields = [facets if name == "facets" else name for name in StoredPassage._fields]
+    fields = [
+        Cast(F(name), TextField()) if name in {"facets", "notes"} else name
+        for name in StoredPassage._fields
+    ]
     stored = rows.values_list(*fields).iterator(chunk_size=_BLOCK)
     blocks = iter(lambda: list(map(StoredPassage._make, islice(stored, _BLOCK))), [])
     read = (passage for block in blocks for passage in _read_block(block, encoder))
@@ -138,7 +147,7 @@ def _read_block(block: Sequence[StoredPassage], encoder: Encoder | None) -> Iter
     for row in block:
         if encoder is not None and row.pk in own:
             record = PassageRecord.unpack(bytes(row.record), encoder.dimensions)
-            yield ReadPassage(row, record, row.words, has_vector=True)
+            yield ReadPassage(row, record, row.words, _cited_in(row), has_vector=True)
         elif row.pk in texts:
             yield _without_vectors(row, texts[row.pk], encoder)
 
@@ -153,7 +162,11 @@ def _without_vectors(row: StoredPassage, text: str, encoder: Encoder | None) -> 
         words=word_codes(words),
         title_words=len(folded_words(row.title)),
     )
-    return ReadPassage(row, record, " ".join(words), has_vector=False)
+    return ReadPassage(row, record, " ".join(words), _cited_in(row), has_vector=False)
+
+
+def _cited_in(row: StoredPassage) -> Tokens:
+    return word_codes(list(json.loads(row.notes)))
 
 
 def entry_of(row: StoredPassage) -> DocumentEntry:
@@ -169,6 +182,11 @@ def entry_of(row: StoredPassage) -> DocumentEntry:
         visible_until=expiry(row.visible_until.timestamp() if row.visible_until else None),
         title=row.title,
     )
+
+
+def passage_entries(passages: Sequence[ReadPassage]) -> list[PassageEntry]:
+    """Return what the columns hold of the passages of a document."""
+    return [PassageEntry(one.row.pk, one.row.position, one.cited) for one in passages]
 
 
 def lexical_texts(entry: DocumentEntry, passages: Sequence[ReadPassage]) -> list[LexicalText]:
@@ -229,7 +247,7 @@ class BaseBuilder:
         language = self._languages.setdefault(entry.language, len(self._languages) + 1)
         if self._documents is not None:
             self._documents.write(_line(entry, len(passages)))
-        self._columns.add(entry, [(read.row.pk, read.row.position) for read in passages])
+        self._columns.add(entry, passage_entries(passages))
         self._segment.write(enumerate(lexical_texts(entry, passages), self._count))
         self._count += len(passages)
         self._block.extend(passages)
@@ -250,6 +268,8 @@ class BaseBuilder:
         arrays["rows"] = np.array([read.row.pk for read in block])
         arrays["positions"] = np.array([read.row.position for read in block])
         arrays["languages"] = numbers
+        arrays["cited_counts"] = np.array([len(read.cited) for read in block])
+        arrays["cited"] = np.concatenate([np.empty(0, np.uint32), *(read.cited for read in block)])
         for name, values in arrays.items():
             self._arrays.append(name, values.astype(_ARRAYS[name]))
         if self._encoder is not None:
@@ -259,7 +279,6 @@ class BaseBuilder:
     def finish(self) -> Base:
         """Return the base; in a directory all its files are complete then."""
         self._write_block()
-        self._segment.commit()
         self._segment.finish()
         for builder, kind in zip(self._builders, _TOKEN_KINDS, strict=True):
             for name, values in builder.finish().items():
@@ -333,6 +352,8 @@ def read_base(directory: Path) -> Base:
         np.array([passages for _, passages in documents], np.int64),
         arrays["rows"],
         arrays["positions"],
+        arrays["cited"],
+        arrays["cited_counts"].astype(np.int64),
     )
     dense = None
     if facts["dense"] is not None:

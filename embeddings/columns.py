@@ -10,12 +10,13 @@ import math
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import GrowingArray, ranges
-from embeddings.types import FACT
+from embeddings.arrays import GrowingArray, GrowingRuns, ranges
+from embeddings.records import Tokens
 
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
@@ -24,6 +25,7 @@ Place = tuple[str, int]
 
 _KEPT_SELECTIONS = 64
 _KEPT_READERS = 64
+_CODE_BITS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,17 @@ class DocumentEntry:
     visible_until: float
     """Seconds since the epoch; infinity when it never expires."""
     title: str = ""
+
+
+class PassageEntry(NamedTuple):
+    """What the arrays hold of one passage."""
+
+    row: int
+    """Id of its row."""
+    position: int
+    """In its document."""
+    cited: Sequence[int] | Tokens = ()
+    """Codes of the evidence it cites, as `word_codes` makes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,32 +75,29 @@ class _FacetColumn:
     def __init__(self) -> None:
         self.names: list[str] = []
         self._number_of: dict[str, int] = {}
-        self.values = GrowingArray(np.int32)
-        self.documents = GrowingArray(np.int32)
-        self._ends = GrowingArray(np.int64)
+        self._values = GrowingRuns(np.int32)
+        self._documents = GrowingArray(np.int32)
 
     def append(self, document: int, values: Iterable[str]) -> None:
         """Append the values of the next document."""
+        numbers = []
         for value in values:
             if value not in self._number_of:
                 self._number_of[value] = len(self.names)
                 self.names.append(value)
-            self.values.append(self._number_of[value])
-            self.documents.append(document)
-        self._ends.append(len(self.values))
+            numbers.append(self._number_of[value])
+        self._values.append(numbers)
+        self._documents.extend([document] * len(numbers))
 
     def documents_with(self, wanted: Iterable[str]) -> Numbers:
         """Return the documents that have one of the values."""
         known = [self._number_of[value] for value in wanted if value in self._number_of]
-        found: Numbers = self.documents.values[np.isin(self.values.values, known)]
+        found: Numbers = self._documents.values[np.isin(self._values.values, known)]
         return found
 
     def of(self, documents: Numbers) -> tuple[Numbers, Numbers]:
         """Return (which of the documents, value) for each value of some documents."""
-        ends = self._ends.values
-        firsts = np.where(documents > 0, ends[documents - 1], 0)
-        at, starts = ranges(firsts, ends[documents])
-        return np.repeat(np.arange(len(documents)), np.diff(starts)), self.values.values[at]
+        return self._values.of(documents)
 
 
 @dataclass(slots=True)
@@ -105,6 +115,7 @@ class PassageColumns:
         self.document_of_slot = GrowingArray(np.int32)
         self.position_of_slot = GrowingArray(np.int32)
         self._row_of_slot = GrowingArray(np.int64)
+        self._cited = GrowingRuns(np.uint32)
         self._by_row = np.zeros(0, np.int64)
         """Slots by the ids of their rows, made when asked for."""
         self._first_slot = GrowingArray(np.int64)
@@ -124,13 +135,15 @@ class PassageColumns:
         self._selections: OrderedDict[object, tuple[float, Selection]] = OrderedDict()
         self._passages_in = 0
 
-    def add(self, document: DocumentEntry, passages: Sequence[tuple[int, int]]) -> list[int]:
-        """Append a document with its passages as (row id, position); return the new slots."""
+    def add(self, document: DocumentEntry, passages: Sequence[PassageEntry]) -> list[int]:
+        """Append a document with its passages; return the new slots."""
         number, first = len(self.documents), len(self.document_of_slot)
         self._append(document, first)
         self.document_of_slot.extend([number] * len(passages))
-        self._row_of_slot.extend([row for row, _ in passages])
-        self.position_of_slot.extend([position for _, position in passages])
+        self._row_of_slot.extend([passage.row for passage in passages])
+        self.position_of_slot.extend([passage.position for passage in passages])
+        for passage in passages:
+            self._cited.append(passage.cited)
         self._passages_in += len(passages)
         self._selections.clear()
         return list(range(first, first + len(passages)))
@@ -141,6 +154,8 @@ class PassageColumns:
         counts: Numbers,
         rows: NDArray[np.int64],
         positions: NDArray[np.int32],
+        cited: Tokens,
+        cited_counts: NDArray[np.int64],
     ) -> None:
         """Append many documents.
 
@@ -149,6 +164,8 @@ class PassageColumns:
             counts: How many passages each has.
             rows: Row id of each passage.
             positions: Its place in its document.
+            cited: Codes of what the passages cite, passage behind passage.
+            cited_counts: How many each cites.
         """
         number = len(self.documents)
         firsts = len(self.document_of_slot) + np.cumsum(counts) - counts
@@ -157,6 +174,7 @@ class PassageColumns:
         self.document_of_slot.extend(np.repeat(np.arange(number, len(self.documents)), counts))
         self._row_of_slot.extend(rows)
         self.position_of_slot.extend(positions)
+        self._cited.extend(cited, cited_counts)
         self._passages_in += len(rows)
         self._selections.clear()
 
@@ -383,12 +401,20 @@ class PassageColumns:
         filed: Mask = self._having(facet, values)[self.document_of_slot.values[slots]]
         return filed
 
-    def facts_of(self, slots: Numbers) -> tuple[Numbers, Numbers]:
-        """Return what the documents of passages cite: (which of the slots, number of a fact)."""
-        if FACT not in self._facets:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    def cited_in(self, slots: Numbers) -> tuple[Numbers, Tokens]:
+        """Return what passages cite: (which of the slots, code of the evidence)."""
+        return self._cited.of(slots)
+
+    def cited_beside(self, slots: Numbers) -> tuple[Numbers, Tokens]:
+        """Return what the documents of passages cite, each code once: as `cited_in`."""
         documents = self.document_of_slot.values[slots]
-        return self._facets[FACT].of(documents)
+        firsts = self._first_slot.values[documents]
+        ends = np.append(self._first_slot.values, len(self.document_of_slot))[documents + 1]
+        all_slots, starts = ranges(firsts, ends)
+        of, codes = self._cited.of(all_slots)
+        which = np.repeat(np.arange(len(slots)), np.diff(starts))[of]
+        pairs = np.unique(which << _CODE_BITS | codes)
+        return pairs >> _CODE_BITS, pairs.astype(np.uint32)
 
     def count_works(self, facet: str, documents: Mask) -> dict[str, int]:
         """Return value → works over the given documents."""

@@ -72,12 +72,10 @@ _ALIKE_COSTS = 0.5
 _SAME_COSTS = 0.01
 """What each earlier work of the same language and programme takes from a score."""
 
-_TRUSTED = 5
-"""Works at the top that keep their places; what they cite speaks for others that cite it."""
+_FIRST_VOICE = 2
+"""1/(rank + this) is what a passage's place is worth when it speaks for what it cites."""
 _STEEPNESS = 60
-"""Places over which the worth of a place halves."""
-_EVIDENCE_WEIGHT = 0.3
-"""Weight of resting on the same evidence against 1.0 for the first place."""
+"""Places over which the worth of a work's place halves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +145,9 @@ def rank_works(
     found = _in_order(
         view, slots[kept], exact[kept] + fused[kept], similarities[kept], reasons[kept]
     )
-    return found if query.exact and exact.any() else _by_evidence(view, _mixed(view, found))
+    if query.exact and exact.any():
+        return found
+    return _mixed(view, _by_evidence(view, found))
 
 
 def list_works(view: IndexView, selection: Selection) -> RankedPassages:
@@ -455,7 +455,7 @@ def _mixed(view: IndexView, found: RankedPassages) -> RankedPassages:
     slots = found.slots[top]
     alike = _alike(view, slots).tolist()
     groups = view.columns.groups_of(slots).tolist()
-    scores = found.scores[top].tolist()  # so few are gone through faster without NumPy
+    scores = _worth(np.arange(len(top))).tolist()  # so few: faster without NumPy
     left = list(range(len(top)))
     order = []
     while left:
@@ -471,24 +471,34 @@ def _mixed(view: IndexView, found: RankedPassages) -> RankedPassages:
 
 
 def _by_evidence(view: IndexView, found: RankedPassages) -> RankedPassages:
-    """Return the works so that those resting on the evidence of the first come next after them.
+    """Return the works that cite in the order of their places and of the evidence they rest on.
 
-    Pseudo-relevance feedback, as in Lavrenko and Croft (2001), "Relevance-based language models",
-    with cited facts in place of words: they are the same in every language, and a reader who found
-    a figure wants the other works that stand on it. Measured on 243 needs: decision 0011.
+    Each work's first passage that cites a fact speaks for it. Pseudo-relevance feedback, as in
+    Lavrenko and Croft (2001), "Relevance-based language models", with cited facts in place of
+    words: they are the same in every language, and a reader who found a figure wants the other
+    works that stand on it. Works that cite nothing keep their places. Measured: decision 0011.
     """
-    places, facts = view.columns.facts_of(found.slots[found.best])
-    ranks = np.arange(len(found.best))
-    cited = np.bincount(places, minlength=len(ranks))
-    trusted = places < _TRUSTED
-    weights = 1 / (2 + places[trusted]) / cited[places[trusted]]
-    spoken_for = np.bincount(facts[trusted], weights, minlength=facts.max(initial=0) + 1)
-    if not spoken_for.any():
+    passages, cited = view.columns.cited_in(found.slots)
+    if not len(cited):
         return found
-    shared = np.bincount(places, spoken_for[facts] / spoken_for.max(), minlength=len(ranks))
-    scores = _STEEPNESS / (_STEEPNESS + 1 + ranks) + _EVIDENCE_WEIGHT * np.sqrt(shared)
-    later = np.argsort(-np.round(scores[_TRUSTED:], 9), kind="stable") + _TRUSTED
-    return replace(found, best=found.best[np.concatenate([ranks[:_TRUSTED], later])])
+    pairs = cited.astype(np.int64) << 32 | found.works[passages]
+    _, first = np.unique(pairs, return_index=True)
+    facts, numbers = np.unique(cited[first], return_inverse=True)
+    spoken_for = np.bincount(numbers, 1 / (_FIRST_VOICE + passages[first]))
+    works, cited = view.columns.cited_beside(found.slots[found.best])
+    at = np.searchsorted(facts, cited).clip(max=len(facts) - 1)
+    told = np.where(facts[at] == cited, spoken_for[at] / spoken_for.max(), 0.0)
+    places = np.unique(works)
+    scores = _worth(places) + np.sqrt(np.bincount(works, told**2))[places]
+    best = found.best.copy()
+    best[places] = best[places[np.argsort(-np.round(scores, 9), kind="stable")]]
+    return replace(found, best=best)
+
+
+def _worth(places: Numbers) -> NDArray[np.float64]:
+    """Return what places are worth, the first nearly 1."""
+    worth: NDArray[np.float64] = _STEEPNESS / (_STEEPNESS + 1 + places)
+    return worth
 
 
 def _alike(view: IndexView, slots: Numbers) -> NDArray[np.bool_]:

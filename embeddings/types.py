@@ -6,9 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-FACT = "fact"
-"""The facet that holds the codes of what a document cites; works that share some are near."""
-
 
 class Reason(StrEnum):
     """Why a passage was found."""

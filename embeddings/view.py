@@ -17,6 +17,7 @@ from embeddings.base import (
     BaseBuilder,
     entry_of,
     lexical_texts,
+    passage_entries,
     read_passages,
     vectors_of,
 )
@@ -153,7 +154,7 @@ class IndexView:
         texts: dict[int, LexicalText] = {}
         for passages in read_passages(rows, self.encoder):
             entry = entry_of(passages[0].row)
-            slots = self.columns.add(entry, [(one.row.pk, one.row.position) for one in passages])
+            slots = self.columns.add(entry, passage_entries(passages))
             language = self._languages.setdefault(entry.language, len(self._languages) + 1)
             for read in passages:
                 self._tail_records.append(read.record)

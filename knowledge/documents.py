@@ -2,7 +2,7 @@
 
 from wagtail.models import Page
 
-from embeddings.types import FACT, SourceDocument
+from embeddings.types import SourceDocument
 from knowledge.eligibility import is_searchable
 from knowledge.models.base import WorkPage
 
@@ -39,7 +39,6 @@ def document_from_page(page: WorkPage) -> SourceDocument:
         "theme": [theme.code for theme in page.themes.all()],
         "language": [page.language],
         "year": [page.year],
-        FACT: [fact.code for fact in page.cited_facts],
         COLLECTION_SLUG: [page.collection_slug],
     }
     return SourceDocument(

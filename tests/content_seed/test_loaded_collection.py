@@ -151,10 +151,10 @@ def test_questions_about_anything_else_are_not_answered() -> None:
 def test_needs_are_answered_as_well_as_before() -> None:
     needs = evaluate([*read_needs(), *read_needs("needs-wide")])
     assert needs.overall.values["facts@10"] >= 0.95
-    assert needs.overall.values["recall@10"] >= 0.70
-    assert needs.overall.values["nDCG@10"] >= 0.74
-    assert needs.overall.values["MRR"] >= 0.88
-    assert len(needs.missed) <= 2
+    assert needs.overall.values["recall@10"] >= 0.76
+    assert needs.overall.values["nDCG@10"] >= 0.81
+    assert needs.overall.values["MRR"] >= 0.90
+    assert len(needs.missed) <= 3
     by_direction = {name: scores.values["facts@10"] for name, scores in needs.by_direction.items()}
     assert by_direction["same"] - by_direction["cross"] <= 0.06
     apart = evaluate(read_needs("needs-apart"))

@@ -1,9 +1,10 @@
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from embeddings.columns import DocumentEntry, PassageColumns, Selection, expiry
+from embeddings.columns import DocumentEntry, PassageColumns, PassageEntry, Selection, expiry
 
 
 def entry(
@@ -24,7 +25,7 @@ def entry(
 def columns(*entries: DocumentEntry) -> PassageColumns:
     made = PassageColumns()
     for number, one in enumerate(entries):
-        made.add(one, [(10 * number, 0), (10 * number + 1, 1)])
+        made.add(one, [PassageEntry(10 * number, 0), PassageEntry(10 * number + 1, 1)])
     return made
 
 
@@ -116,7 +117,7 @@ def test_a_retired_document_is_not_visible_and_gives_its_slots_back_once() -> No
 def test_slots_are_never_given_out_twice() -> None:
     made = columns(entry("a"))
     made.retire("a")
-    assert made.add(entry("a", kind=["policy"]), [(7, 0)]) == [2]
+    assert made.add(entry("a", kind=["policy"]), [PassageEntry(7, 0)]) == [2]
     assert visible(made) == ["a"]
     assert made.document_of(2).facets == {"kind": ["policy"]}
     assert made.rows_of(np.array([2])) == [7]
@@ -127,7 +128,7 @@ def test_slots_are_never_given_out_twice() -> None:
 def test_a_selection_spreads_over_the_passages_of_its_documents() -> None:
     made = columns(entry("a"), entry("b", kind=["policy"]))
     assert slots(made, {"kind": ["policy"]}) == [False, False, True, True]
-    made.add(entry("c"), [(30, 0)])
+    made.add(entry("c"), [PassageEntry(30, 0)])
     made.retire("b")
     assert slots(made, {}) == [True, True, False, False, True]
     assert select(made, {}).share == 0.6
@@ -140,7 +141,7 @@ def test_a_kept_selection_counts_only_until_something_comes_goes_or_expires() ->
     assert select(made, {}, now=99.0) is first
     assert visible(made, now=100.0) == ["b"]
     assert visible(made, "0001", now=1.0) == ["a"]
-    made.add(entry("c", scope="00010001"), [(50, 0)])
+    made.add(entry("c", scope="00010001"), [PassageEntry(50, 0)])
     assert visible(made, now=1.0) == ["a", "b", "c"]
     assert visible(made, "0001", now=1.0) == ["a"]
     made.retire("a")
@@ -161,13 +162,27 @@ def test_a_work_is_counted_once_for_each_value_of_any_of_its_documents() -> None
     assert made.count_works("theme", made.documents_of_works([0])) == {"x": 1, "y": 1}
 
 
-def test_facts_are_told_passage_by_passage_as_often_as_asked() -> None:
-    made = columns(entry("a"), entry("b", fact=["F-1", "F-2"]), entry("c", fact=["F-2"]))
-    slots = made.first_slots(np.array([2, 0, 1, 2]))
-    which, facts = made.facts_of(slots)
-    assert which.tolist() == [0, 2, 2, 3]
-    assert facts[0] == facts[2] == facts[3] != facts[1]
-    assert [part.tolist() for part in columns(entry("a")).facts_of(np.array([0]))] == [[], []]
+def test_what_is_cited_is_told_of_passages_and_once_of_their_documents() -> None:
+    made = PassageColumns()
+    made.add(entry("a"), [PassageEntry(1, 0), PassageEntry(2, 1, cited=[5, 2**32 - 1])])
+    made.add_all(
+        [entry("b"), entry("c")],
+        np.array([1, 2]),
+        np.array([3, 4, 5]),
+        np.array([0, 0, 1], np.int32),
+        cited=np.array([7, 5, 8, 5], np.uint32),
+        cited_counts=np.array([0, 1, 3]),
+    )
+    made.add(entry("d"), [PassageEntry(6, 0, cited=[9])])
+
+    def pairs(found: tuple[Any, Any]) -> list[tuple[int, int]]:
+        return list(zip(*(part.tolist() for part in found), strict=True))
+
+    slots = np.array([5, 0, 1, 4, 2])
+    assert pairs(made.cited_in(slots)) == [(0, 9), (2, 5), (2, 2**32 - 1), (3, 5), (3, 8), (3, 5)]
+    first_of_each = [(0, 9), (1, 5), (1, 2**32 - 1), (2, 5), (2, 2**32 - 1)]
+    assert pairs(made.cited_beside(slots)) == [*first_of_each, (3, 5), (3, 7), (3, 8)]
+    assert pairs(made.cited_beside(np.zeros(0, np.int64))) == []
 
 
 def test_documents_of_a_day_and_of_a_month() -> None:

@@ -24,7 +24,7 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker, Settings
 
 from embeddings import dense_store, milvus, milvus_fields
-from embeddings.columns import DocumentEntry, PassageColumns
+from embeddings.columns import DocumentEntry, PassageColumns, PassageEntry
 from embeddings.compaction import current_state
 from embeddings.conf import get_encoder
 from embeddings.dense_store import MilvusDense, configured_store
@@ -268,7 +268,7 @@ def test_documents_are_cut_out_by_the_view_of_the_same_rows(new_store: NewStore)
                 facets=facets, dated="", scope=scope,
                 visible_until=np.inf if until is None else until,
             ),
-            [(row.pk, 0)],
+            [PassageEntry(row.pk, 0)],
         )  # fmt: skip
     store = new_store()
     questions: list[tuple[dict[str, list[str]], list[str], float]] = [

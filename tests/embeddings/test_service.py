@@ -14,7 +14,6 @@ from embeddings import service, store
 from embeddings.columns import order_of
 from embeddings.models import Passage
 from embeddings.types import (
-    FACT,
     Concept,
     Entity,
     Hit,
@@ -394,22 +393,45 @@ def test_scores_fall_and_ties_are_settled_alike_whatever_came_first() -> None:
     assert [hit.document_key for hit in hits if hit.document_key != "exact"] == by_name
 
 
-def publish_about_honey(facts: dict[str, list[str]], **fields: dict[str, Any]) -> None:
-    """Publish nine works; what they cite and further fields by key."""
+def publish_about_honey(evidence: dict[str, list[str]], **fields: dict[str, Any]) -> None:
+    """Publish nine works that differ in length, in what they cite, and in further fields by key."""
     for number, key in enumerate("abcdefghi", 1):
         more = {name: of_keys[key] for name, of_keys in fields.items() if key in of_keys}
-        text = "Honey. " + "Water. " * number
-        publish(key, text, facets={FACT: facts.get(key, [])}, **more)
+        codes = evidence.get(key, [f"OWN-{ord(key)}"])
+        other_words = " ".join(f"{key}{count}" for count in range(number))
+        text = f"Honey{''.join(f'[@{code}]' for code in codes)} {other_words}."
+        publish(key, text, notes=dict.fromkeys(codes, "Noted."), **more)
 
 
-def test_after_the_first_works_come_those_that_rest_on_their_evidence() -> None:
+def test_works_that_rest_on_the_evidence_of_the_first_come_next() -> None:
     publish_about_honey({})
-    before = keys("honey")
-    first, second, *_, sixth, seventh, eighth, ninth = before
-    evidence = {first: ["F-1", "F-3"], second: ["F-2"], eighth: ["F-2"], ninth: ["F-1"]}
-    publish_about_honey({**evidence, sixth: ["F-9"]})
-    assert keys("honey") == [*before[:5], eighth, ninth, sixth, seventh]
-    assert keys("honey", limit=3, offset=5) == [eighth, ninth, sixth]
+    first, second, third, *others, last = keys("honey")
+    publish_about_honey({first: ["F-1"], last: ["F-1"]})
+    assert keys("honey") == [first, last, second, third, *others]
+    assert keys("honey", limit=2, offset=1) == [last, second]
+
+
+def test_what_many_works_cite_is_told_by_more_than_what_few_do() -> None:
+    publish_about_honey({})
+    first, second, third, *others = keys("honey")
+    publish_about_honey({key: ["F-1"] for key in (second, third, *others)})
+    assert keys("honey")[:3] == [second, third, others[0]]
+    assert keys("honey").index(first) > 2
+
+
+def test_a_passage_speaks_for_what_it_cites_and_not_for_its_work() -> None:
+    far = "Roads. " * 80
+    for key, near_honey, elsewhere in (
+        ("a", "F-1", "F-2"),
+        ("b", "F-3", "F-2"),
+        ("c", "F-4", "F-1"),
+    ):
+        publish(
+            key,
+            f"Honey[@{near_honey}]. {'Water. ' * (10 * 'abc'.index(key))}\n\n{far}[@{elsewhere}]",
+            notes=dict.fromkeys((near_honey, elsewhere), "Noted."),
+        )
+    assert keys("honey") == ["a", "c", "b"]
 
 
 def test_evidence_of_a_work_that_the_reader_may_not_open_speaks_for_none() -> None:
@@ -420,7 +442,7 @@ def test_evidence_of_a_work_that_the_reader_may_not_open_speaks_for_none() -> No
     publish_about_honey({}, scope={secret: "secret"})
     before = keys("honey", **outsider)
     publish_about_honey({secret: ["F-1"], last: ["F-1"]}, scope={secret: "secret"})
-    assert keys("honey").index(last) == 5
+    assert keys("honey").index(last) == 1
     assert keys("honey", **outsider) == before
 
 

@@ -31,7 +31,7 @@ class Command(BaseCommand):
             nargs="+",
             choices=relevance_files(),
             default=["needs"],
-            help="relevance files; no setting was chosen on needs-wide",
+            help="relevance files; nothing was chosen on needs-later",
         )
         parser.add_argument("--json", action="store_true", help="print the scores as JSON")
 
