@@ -296,7 +296,6 @@ def _document(page: Any, themes: list[Any]) -> Any:
         "theme": [theme.code for theme in themes],
         "language": [page.language],
         "year": [page.year],
-        "fact": [],
         "collection_slug": [],
     }
     return SourceDocument(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.test import TransactionTestCase
 from pytest_django import Settings
 
 from embeddings.view import forget_view
@@ -54,11 +55,35 @@ def titles(ask: Callable[..., KnowledgeResults]) -> Callable[..., list[str]]:
     return found
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip browser journeys where no browser is installed, but never in continuous integration."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--asking-database",
+        action="store_true",
+        help="only what asks the database that DATABASE_URL names; the rest is alike on all",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what was not asked for.
+
+    Browser journeys are skipped where no browser is installed, but never in continuous integration.
+    """
+    if config.getoption("--asking-database"):
+        others = [item for item in items if not _asks_database(item)]
+        items[:] = [item for item in items if _asks_database(item)]
+        config.hook.pytest_deselected(items=others)
     if os.environ.get("CI") or (shutil.which("chromium") and shutil.which("chromedriver")):
         return
     skip = pytest.mark.skip(reason="Chromium and ChromeDriver are not installed")
     for item in items:
         if "browser" in item.keywords:
             item.add_marker(skip)
+
+
+def _asks_database(item: pytest.Item) -> bool:
+    case = getattr(item, "cls", None)
+    return (
+        any(item.get_closest_marker(name) for name in ("django_db", "postgres"))
+        or not {"db", "transactional_db"}.isdisjoint(getattr(item, "fixturenames", ()))
+        or (case is not None and issubclass(case, TransactionTestCase))
+    )

@@ -156,7 +156,7 @@ def test_needs_are_answered_as_well_as_before() -> None:
     assert needs.overall.values["MRR"] >= 0.90
     assert len(needs.missed) <= 3
     by_direction = {name: scores.values["facts@10"] for name, scores in needs.by_direction.items()}
-    assert by_direction["same"] - by_direction["cross"] <= 0.06
+    assert by_direction["same"] - by_direction["cross"] <= 0.07
     apart = evaluate(read_needs("needs-apart"))
     assert apart.overall.values["facts@10"] >= 0.97
 

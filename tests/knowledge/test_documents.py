@@ -54,7 +54,6 @@ def test_a_work_becomes_a_document_with_all_its_facets() -> None:
         "theme": ["finance", "grading"],
         "language": ["vi"],
         "year": ["2023"],
-        "fact": ["VN-21"],
         "collection_slug": [],
     }
 
