@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
-PASSAGE_RULES_VERSION = 1
+PASSAGE_RULES_VERSION = 2
 """Bump on any change that can alter passage text, order, boundaries or headings."""
 
 

@@ -146,8 +146,10 @@ def split_into_sentences(text: str) -> list[str]:
     clauses = [clause for sentence in _full_stops(text) for clause in _clauses(sentence)]
     sentences: list[str] = []
     for clause in clauses:
-        # "5 sao." alone says nothing; it belongs to what comes before it.
-        if sentences and len(clause) < _SHORTEST_SENTENCE and f"{sentences[-1]} {clause}" in text:
+        # "5 sao." alone says nothing; it belongs to what comes before it, and "Laos." that begins
+        # a paragraph to what comes after.
+        shorter = min(len(clause), len(sentences[-1])) if sentences else _SHORTEST_SENTENCE
+        if shorter < _SHORTEST_SENTENCE and f"{sentences[-1]} {clause}" in text:
             sentences[-1] += " " + clause
         else:
             sentences.append(clause)

@@ -7,12 +7,13 @@ withdrawal at its next search.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from django.db.models import Count
 
 from embeddings import concepts, snapshot, telemetry
-from embeddings.columns import DocumentEntry, Numbers, Selection
+from embeddings.columns import DocumentEntry, Numbers, Place, Selection
 from embeddings.compaction import current_state, encoder_of
 from embeddings.conf import get_config
 from embeddings.encoders.base import Encoder
@@ -34,7 +35,7 @@ from embeddings.store import (
     wanted_state,
 )
 from embeddings.telemetry import SearchReport
-from embeddings.types import Hit, SearchQuery, SearchResults, TitleHit
+from embeddings.types import NAMES, Hit, SearchQuery, SearchResults, TitleHit
 from embeddings.view import IndexView, get_view
 
 __all__ = [
@@ -199,10 +200,10 @@ def _hits(
     known = texts_of(ids)
     texts = [known.get(pk) for pk in ids]
     nearest = view.nearest_sentences(slots, query.vector)
-    changed = [number for number, one in enumerate(texts) if one is None]
-    if changed:  # while the view was searched; what stands there now is shown, nothing marked
-        newer = texts_at([view.columns.place_of(int(slots[number])) for number in changed])
-        for number, one in zip(changed, newer, strict=True):
+    places = map(partial(_other_place, view), slots.tolist(), texts)
+    others = {number: other for number, other in enumerate(places) if other is not None}
+    if others:  # nothing is marked there
+        for number, one in zip(others, texts_at(list(others.values())), strict=True):
             texts[number], nearest[number] = one, None
     hits = []
     for number, (best, (place, languages)) in enumerate(zip(page, choices, strict=True)):
@@ -211,6 +212,15 @@ def _hits(
             document = view.columns.document_of(int(slots[number]))
             hits.append(_hit(found, best, place, document, one, sentence, languages))
     return hits
+
+
+def _other_place(view: IndexView, slot: int, stored: StoredText | None) -> Place | None:
+    """Return where the text to show stands, if that is not what was found."""
+    if stored is None:  # changed while the view was searched: what stands there now
+        return view.columns.place_of(slot)
+    if stored.place == NAMES:
+        return view.columns.document_of(slot).key, 0
+    return None
 
 
 def _sentence(text: str, number: int | None) -> str:

@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
+NAMES = "names"
+"""Place of a section that holds names only: it is found, and the beginning of its document shown."""
+
 
 class Reason(StrEnum):
     """Why a passage was found."""

@@ -1,11 +1,15 @@
 """A programme: OCOP Viet Nam, OTOP Thailand, OVOP Ōita and their sisters."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Panel
 
+from embeddings.types import NAMES, Section
 from knowledge.models.base import WorkPage
 
 
@@ -54,8 +58,15 @@ class ProgrammePage(WorkPage):
 
     @property
     def lead_text(self) -> str:
+        return self.lead_body
+
+    def sections(self) -> Iterator[Section]:
+        """Yield what every work has, then the names it goes by."""
+        yield from super().sections()
         names = " · ".join(self.other_names.splitlines())
-        return "\n".join(part for part in (names, self.lead_body) if part)
+        if names:
+            with translation.override(self.language):
+                yield Section(heading=gettext("Also known as"), text=names, place=NAMES)
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the programme's works, one entry each, in the reader's language where possible."""

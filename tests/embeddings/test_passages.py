@@ -94,6 +94,15 @@ def test_a_sentence_too_short_to_say_anything_stays_with_the_one_before() -> Non
     ]
 
 
+def test_a_word_that_begins_a_paragraph_stays_with_what_it_is_about() -> None:
+    text = "The first paragraph.\nLaos. A ministerial decision names the goods.\nNepal."
+    assert split_into_sentences(text) == [
+        "The first paragraph.",
+        "Laos. A ministerial decision names the goods.",
+        "Nepal.",
+    ]
+
+
 def test_a_line_break_always_ends_a_sentence() -> None:
     assert split_into_sentences("Dr.\nNguyễn · 40 · 35\nThird row") == [
         "Dr.",

@@ -14,6 +14,7 @@ from embeddings import service, store
 from embeddings.columns import order_of
 from embeddings.models import Passage
 from embeddings.types import (
+    NAMES,
     Concept,
     Entity,
     Hit,
@@ -102,6 +103,20 @@ def test_one_work_is_one_hit_whatever_its_languages() -> None:
     assert results.total == 1
     assert the_hit("honey").languages == ("en", "fr", "vi")
     assert results.facet_counts["language"] == {"en": 1, "vi": 1, "fr": 1}
+
+
+def test_where_a_list_of_names_is_found_the_beginning_is_shown() -> None:
+    sections = [
+        Section(heading="", text="A programme of the villages."),
+        Section(heading="Also known as", text="Kamwendo · Zephyr", place=NAMES),
+    ]
+    document = SourceDocument(
+        key="a", work="a", language="en", title="Title", sections=sections, facets={}
+    )
+    service.sync_document("a", lambda: document)
+    hit = the_hit("zephyr")
+    assert (hit.passage, hit.heading) == ("A programme of the villages.", "")
+    assert (hit.sentence, hit.place) == ("", "")
 
 
 def test_one_work_is_one_hit_whatever_the_number_of_its_passages() -> None:

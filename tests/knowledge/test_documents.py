@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from embeddings.types import Section
+from embeddings.types import NAMES, Section
 from knowledge.documents import document_from_page, document_key, load_document, page_id_of
 from knowledge.models import Country, Fact, PolicyPage, ProgrammePage, Theme
 from tests.factories import work
@@ -72,8 +72,10 @@ def test_a_programme_is_found_by_each_of_its_names() -> None:
     page = work(ProgrammePage, slug="otop", other_names="OTOP\nหนึ่งตำบล หนึ่งผลิตภัณฑ์", lead_body="CDD")
     document = document_from_page(page)
     assert document.facets["programme"] == ["otop"]
-    assert "หนึ่งตำบล หนึ่งผลิตภัณฑ์" in document.sections[0].text
     assert "CDD" in document.sections[0].text
+    assert document.sections[-1] == Section(
+        heading="Also known as", text="OTOP · หนึ่งตำบล หนึ่งผลิตภัณฑ์", place=NAMES
+    )
 
 
 def test_what_must_not_be_found_has_no_document() -> None:
