@@ -74,6 +74,8 @@ _SAME_COSTS = 0.01
 
 _FIRST_VOICE = 2
 """1/(rank + this) is what a passage's place is worth when it speaks for what it cites."""
+_COMMON_FACTS_TELL_LESS = 0.8
+"""Exponent of how many of the works found cite a fact, by which what is told of it is divided."""
 _STEEPNESS = 60
 """Places over which the worth of a work's place halves."""
 
@@ -486,9 +488,12 @@ def _by_evidence(view: IndexView, found: RankedPassages) -> RankedPassages:
     facts, numbers = np.unique(cited[first], return_inverse=True)
     spoken_for = np.bincount(numbers, 1 / (_FIRST_VOICE + passages[first]))
     works, cited = view.columns.cited_beside(found.slots[found.best])
-    at = np.searchsorted(facts, cited).clip(max=len(facts) - 1)
-    told = np.where(facts[at] == cited, spoken_for[at] / spoken_for.max(), 0.0)
     places = np.unique(works)
+    at = np.searchsorted(facts, cited).clip(max=len(facts) - 1)
+    known = facts[at] == cited
+    cited_by = np.bincount(at[known], minlength=len(facts)).clip(min=1)
+    tells = spoken_for / cited_by**_COMMON_FACTS_TELL_LESS
+    told = np.where(known, tells[at] / tells.max(), 0.0)
     scores = _worth(places) + np.sqrt(np.bincount(works, told**2))[places]
     best = found.best.copy()
     best[places] = best[places[np.argsort(-np.round(scores, 9), kind="stable")]]

@@ -63,10 +63,10 @@ class ProgrammePage(WorkPage):
     def sections(self) -> Iterator[Section]:
         """Yield what every work has, then the names it goes by."""
         yield from super().sections()
-        names = " · ".join(self.other_names.splitlines())
-        if names:
-            with translation.override(self.language):
-                yield Section(heading=gettext("Also known as"), text=names, place=NAMES)
+        with translation.override(self.language):
+            heading = gettext("Also known as")
+        if names := " · ".join(self.other_names.splitlines()):
+            yield Section(heading=heading, text=names, place=NAMES)
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the programme's works, one entry each, in the reader's language where possible."""

@@ -154,9 +154,9 @@ def test_needs_are_answered_as_well_as_before() -> None:
     assert needs.overall.values["recall@10"] >= 0.76
     assert needs.overall.values["nDCG@10"] >= 0.81
     assert needs.overall.values["MRR"] >= 0.90
-    assert len(needs.missed) <= 3
+    assert len(needs.missed) <= 2
     by_direction = {name: scores.values["facts@10"] for name, scores in needs.by_direction.items()}
-    assert by_direction["same"] - by_direction["cross"] <= 0.07
+    assert by_direction["same"] - by_direction["cross"] <= 0.06
     apart = evaluate(read_needs("needs-apart"))
     assert apart.overall.values["facts@10"] >= 0.97
 
