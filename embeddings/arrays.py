@@ -120,3 +120,17 @@ def ranges(
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     numbers = np.arange(starts[-1], dtype=np.int64) + np.repeat(firsts - starts[:-1], lengths)
     return numbers, starts
+
+
+def distinct_pairs(
+    firsts: NDArray[Any], seconds: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]]:
+    """Return the distinct pairs of numbers, each below 2³¹ and 2³², sorted, and where each first is.
+
+    Args:
+        firsts: What they are sorted by first.
+        seconds: As many.
+    """
+    pairs = firsts.astype(np.int64) << 32 | seconds
+    distinct, places = np.unique(pairs, return_index=True)
+    return distinct >> 32, distinct.astype(np.uint32), places

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import GrowingArray, GrowingRuns, ranges
+from embeddings.arrays import GrowingArray, GrowingRuns, distinct_pairs, ranges
 from embeddings.records import Tokens
 
 Mask = NDArray[np.bool_]
@@ -25,7 +25,6 @@ Place = tuple[str, int]
 
 _KEPT_SELECTIONS = 64
 _KEPT_READERS = 64
-_CODE_BITS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -413,8 +412,7 @@ class PassageColumns:
         all_slots, starts = ranges(firsts, ends)
         of, codes = self._cited.of(all_slots)
         which = np.repeat(np.arange(len(slots)), np.diff(starts))[of]
-        pairs = np.unique(which << _CODE_BITS | codes)
-        return pairs >> _CODE_BITS, pairs.astype(np.uint32)
+        return distinct_pairs(which, codes)[:2]
 
     def count_works(self, facet: str, documents: Mask) -> dict[str, int]:
         """Return value → works over the given documents."""

@@ -1,11 +1,11 @@
-"""From a question to ranked works: candidates, scores, fusion, cut, one per work, and a mix of them.
+"""From a question to ranked works: candidates, scores, fusion, and the cut.
 
 Candidates come from three indexes; every score is then computed for all of them from their
 records, so that it does not matter which index brought a passage in.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from embeddings.entities import facet_values
 from embeddings.exact import ExactParts
 from embeddings.fusion import Ranking, reciprocal_rank_fusion
 from embeddings.lexical import PHRASE_WORDS, ExactWords
+from embeddings.ordering import RankedPassages, by_evidence, in_order, mixed
 from embeddings.question import PreparedQuery
 from embeddings.records import Records, subword_codes, word_codes
 from embeddings.scoring import (
@@ -64,43 +65,6 @@ _FEW_PASSAGES = 5_000
 """Passages up to which every token may choose."""
 _RARE_TOKENS = 2
 """Tokens that choose in any case, the rarest first."""
-_MIXED = 20
-"""Works at the top among which a likeness makes room for others."""
-_ALIKE = 0.97
-"""Cosine from which two works in one language say the same."""
-_ALIKE_COSTS = 0.5
-_SAME_COSTS = 0.01
-"""What each earlier work of the same language and programme takes from a score."""
-
-_FIRST_VOICE = 2
-"""1/(rank + this) is what a passage's place is worth when it speaks for what it cites."""
-_COMMON_FACTS_TELL_LESS = 0.8
-"""Exponent of how many of the works found cite a fact, by which what is told of it is divided."""
-_STEEPNESS = 60
-"""Places over which the worth of a work's place halves."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankedPassages:
-    """Passages found, best first; `best` are the places of each work's first one, in order."""
-
-    slots: Numbers
-    works: NDArray[np.int32]
-    scores: NDArray[np.float64]
-    similarities: Scores
-    reasons: NDArray[np.uint8]
-    """Bits in the order of `Reason`."""
-    best: Numbers
-
-    def reasons_of(self, place: int) -> tuple[Reason, ...]:
-        """Return why a passage was found."""
-        bits = int(self.reasons[place])
-        return tuple(reason for bit, reason in enumerate(Reason) if bits >> bit & 1)
-
-    def of_work(self, place: int) -> Numbers:
-        """Return the places of all passages of the same work, best first."""
-        places: Numbers = (self.works == self.works[place]).nonzero()[0]
-        return places
 
 
 def rank_works(
@@ -144,12 +108,12 @@ def rank_works(
     kept = reasons & cut.sufficient > 0
     if not cut.answered:
         kept[:] = False
-    found = _in_order(
+    found = in_order(
         view, slots[kept], exact[kept] + fused[kept], similarities[kept], reasons[kept]
     )
     if query.exact and exact.any():
         return found
-    return _mixed(view, _by_evidence(view, found))
+    return mixed(view, by_evidence(view, found))
 
 
 def list_works(view: IndexView, selection: Selection) -> RankedPassages:
@@ -158,9 +122,7 @@ def list_works(view: IndexView, selection: Selection) -> RankedPassages:
     slots = view.columns.first_slots(documents)
     dates = view.columns.dates_of(view.columns.document_of_slot.values[slots]).astype(np.float64)
     count = len(slots)
-    return _in_order(
-        view, slots, dates, np.full(count, -1.0, np.float32), np.zeros(count, np.uint8)
-    )
+    return in_order(view, slots, dates, np.full(count, -1.0, np.float32), np.zeros(count, np.uint8))
 
 
 def shown(
@@ -422,96 +384,3 @@ def _floor(view: IndexView) -> float:
     if view.encoder is None or view.encoder.score_floor is None:
         return 0.0
     return view.encoder.score_floor
-
-
-def _in_order(
-    view: IndexView,
-    slots: Numbers,
-    scores: NDArray[np.float64],
-    similarities: Scores,
-    reasons: NDArray[np.uint8],
-) -> RankedPassages:
-    """Sort; what has the same score is in the same order in every process."""
-    keys, positions = view.columns.order_of(slots)
-    order = np.lexsort((positions, keys, -np.round(scores, 9)))
-    works = view.columns.works_of(slots[order])
-    _, first = np.unique(works, return_index=True)
-    return RankedPassages(
-        slots=slots[order],
-        works=works,
-        scores=scores[order],
-        similarities=similarities[order],
-        reasons=reasons[order],
-        best=np.sort(first),
-    )
-
-
-def _mixed(view: IndexView, found: RankedPassages) -> RankedPassages:
-    """Return the works so that one language, programme or text does not crowd out the others.
-
-    Greedy, as in Carbonell and Goldstein (1998), "The use of MMR, diversity-based reranking".
-    """
-    top = found.best[:_MIXED]
-    if len(top) < 3:
-        return found
-    slots = found.slots[top]
-    alike = _alike(view, slots).tolist()
-    groups = view.columns.groups_of(slots).tolist()
-    scores = _worth(np.arange(len(top))).tolist()  # so few: faster without NumPy
-    left = list(range(len(top)))
-    order = []
-    while left:
-        next_one = max(left, key=scores.__getitem__)
-        order.append(next_one)
-        left.remove(next_one)
-        for other in left:
-            if groups[other] == groups[next_one]:
-                scores[other] *= 1 - _SAME_COSTS
-            if alike[next_one][other]:
-                scores[other] *= _ALIKE_COSTS
-    return replace(found, best=np.concatenate([top[order], found.best[len(top) :]]))
-
-
-def _by_evidence(view: IndexView, found: RankedPassages) -> RankedPassages:
-    """Return the works that cite in the order of their places and of the evidence they rest on.
-
-    Each work's first passage that cites a fact speaks for it. Pseudo-relevance feedback, as in
-    Lavrenko and Croft (2001), "Relevance-based language models", with cited facts in place of
-    words: they are the same in every language, and a reader who found a figure wants the other
-    works that stand on it. Works that cite nothing keep their places. Measured: decision 0011.
-    """
-    passages, cited = view.columns.cited_in(found.slots)
-    if not len(cited):
-        return found
-    pairs = cited.astype(np.int64) << 32 | found.works[passages]
-    _, first = np.unique(pairs, return_index=True)
-    facts, numbers = np.unique(cited[first], return_inverse=True)
-    spoken_for = np.bincount(numbers, 1 / (_FIRST_VOICE + passages[first]))
-    works, cited = view.columns.cited_beside(found.slots[found.best])
-    places = np.unique(works)
-    at = np.searchsorted(facts, cited).clip(max=len(facts) - 1)
-    known = facts[at] == cited
-    cited_by = np.bincount(at[known], minlength=len(facts)).clip(min=1)
-    tells = spoken_for / cited_by**_COMMON_FACTS_TELL_LESS
-    told = np.where(known, tells[at] / tells.max(), 0.0)
-    scores = _worth(places) + np.sqrt(np.bincount(works, told**2))[places]
-    best = found.best.copy()
-    best[places] = best[places[np.argsort(-np.round(scores, 9), kind="stable")]]
-    return replace(found, best=best)
-
-
-def _worth(places: Numbers) -> NDArray[np.float64]:
-    """Return what places are worth, the first nearly 1."""
-    worth: NDArray[np.float64] = _STEEPNESS / (_STEEPNESS + 1 + places)
-    return worth
-
-
-def _alike(view: IndexView, slots: Numbers) -> NDArray[np.bool_]:
-    """Return which pairs say the same in the same language."""
-    vectors = view.vectors_of(slots)
-    languages = view.columns.languages_of(slots)
-    same: NDArray[np.bool_] = (vectors @ vectors.T >= _ALIKE) & (
-        languages[:, None] == languages[None, :]
-    )
-    np.fill_diagonal(same, val=False)
-    return same

@@ -20,9 +20,10 @@ from embeddings.encoders.base import Encoder
 from embeddings.errors import EncoderUnavailable
 from embeddings.likeness import find_duplicates, similar_works, works_like
 from embeddings.models import IndexState, Passage
+from embeddings.ordering import RankedPassages
 from embeddings.passages import split_into_sentences
 from embeddings.question import PreparedQuery, prepare
-from embeddings.ranking import RankedPassages, list_works, rank_works, shown
+from embeddings.ranking import list_works, rank_works, shown
 from embeddings.status import IndexStatus, SnapshotStatus, ViewStatus
 from embeddings.store import (
     StoredText,
