@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.encoders.base import Encoder, unit_rows
-from embeddings.language import NamesByBeginning, as_compared, names_as_compared
+from embeddings.language import NamesByBeginning, accented, as_compared, names_as_compared
 from embeddings.types import Concept
 
 NEAR = 0.50
@@ -26,6 +26,9 @@ MOST_NEAR = 3
 
 _LATIN = re.compile(r"[a-z]")
 _SHORTEST_NAME = 3
+_SHORTEST_BARE_NAME = 4
+"""Of those that are compared without their accents: in three letters "thé" (tea) is "the", and "nấm"
+(mushrooms) is "năm" (year)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +96,13 @@ def _topic_centres(topics: tuple[tuple[str, ...], ...], encoder: Encoder) -> NDA
     return unit_rows(np.stack([encoder.encode_passages(one).mean(axis=0) for one in topics]))
 
 
-def mentioned(
-    text: str, concepts: tuple[Concept, ...], *, elsewhere: Sequence[str] = ()
-) -> list[str]:
-    """Return the other names of every concept that the text mentions outright.
-
-    Args:
-        text: The question.
-        concepts: What may be mentioned.
-        elsewhere: Names in the text that mean something else as a whole: without accents, "Viet
-            Nam" has "nam", as mushrooms ("nấm") have.
-    """
+def mentioned(text: str, concepts: tuple[Concept, ...]) -> list[str]:
+    """Return the other names of every concept that the text mentions outright."""
     compared = as_compared(text)
     plain = compared(text)
     names, of = _names_of(concepts, compared)
-    wholes = [name for name in names_as_compared(tuple(elsewhere), compared) if name in plain]
-    found = [(number, names.names[number]) for number in names.inside(plain)]
     meant = dict.fromkeys(
-        of[number] for number, name in found if _mentions(_without(plain, name, wholes), name)
+        of[number] for number in names.inside(plain) if _mentions(plain, names.names[number])
     )
     others: dict[str, None] = {}
     for concept in (concepts[number] for number in meant):
@@ -130,19 +122,13 @@ def _names_of(
     named = [
         (name, number)
         for number, concept in enumerate(concepts)
-        for name in names_as_compared(concept.names, compared)
-        if len(name) >= _SHORTEST_NAME
+        for written, name in zip(
+            concept.names, names_as_compared(concept.names, compared), strict=True
+        )
+        if len(name) >= (_SHORTEST_NAME if name == accented(written) else _SHORTEST_BARE_NAME)
     ]
     names = NamesByBeginning([name for name, _ in named], letters=_SHORTEST_NAME)
     return names, [number for _, number in named]
-
-
-def _without(text: str, name: str, wholes: Sequence[str]) -> str:
-    """Return the text without those names that the given one is only a part of."""
-    for whole in wholes:
-        if name != whole and name in whole:
-            text = text.replace(whole, " ")
-    return text
 
 
 def _mentions(text: str, name: str) -> bool:

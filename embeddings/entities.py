@@ -7,6 +7,7 @@ name itself is one word among many, and seldom the same word in both languages.
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
+from itertools import accumulate
 
 from embeddings.language import NamesByBeginning, apart, as_compared, names_as_compared
 from embeddings.types import Entity
@@ -19,6 +20,8 @@ _LATIN_ENDING = r"(?:n{0,2}[aeo]?s?|s[ae]s?|[aeiéê]\w{0,3})"
 """Of adjectives: "Kenyan", "colombianos", "indonésienne"; not "kenyataan", a Malay statement."""
 _ARABIC = re.compile(r"[ء-ي]")
 _ARABIC_PREFIX = "[بفكلو]{0,2}"
+_ARABIC_ARTICLE = "(?:ال|(?<=ل)ل)"
+"""Of adjectives, also written together with what stands before: "التايلاندية", "للتايلاندية"."""
 _HANGUL = re.compile(r"[가-힣]")
 _KATAKANA = re.compile(r"[ァ-ヶー]+")
 
@@ -28,23 +31,44 @@ def named_in(text: str, entities: tuple[Entity, ...]) -> list[Entity]:
 
     "ナイジェリア" (Nigeria) does not name Niger, nor "South Sudan" Sudan.
     """
+    return names_read(text, entities)[0]
+
+
+def names_read(text: str, entities: tuple[Entity, ...]) -> tuple[list[Entity], str]:
+    """Return the entities that a text names, as `named_in` does, and the text without names."""
+    text = apart(text)  # "OTOPの" names OTOP
     compared = as_compared(text)
-    plain = compared(apart(text))  # "OTOPの" names OTOP
+    plain = compared(text)
     names, of = _names_of(entities, compared)
     spans = [
-        (match.start(), match.end(), of[number])
+        (*match.span("name"), match.end(), of[number])
         for number in names.inside(plain)
         for match in _pattern(names.names[number]).finditer(plain)
     ]
+    if not spans:
+        return [], text
     named = {
         entity
-        for start, end, entity in spans
+        for start, end, _, entity in spans
         if not any(
             first <= start and end <= last and (first, last) != (start, end)
-            for first, last, _ in spans
+            for first, last, _, _ in spans
         )
     }
-    return [entity for entity in entities if entity in named]
+    rest = _without(text, compared, [(start, ends) for start, _, ends, _ in spans])
+    return [entity for entity in entities if entity in named], rest
+
+
+def _without(text: str, compared: Callable[[str], str], spans: Collection[tuple[int, int]]) -> str:
+    """Return a text without some parts, each a span of the text made comparable."""
+    letters = [compared(letter) for letter in text]
+    if "".join(letters) != compared(text):  # some are compared otherwise alone than in a row
+        text = compared(text)
+        letters = list(text)
+    gone = {at for start, end in spans for at in range(start, end)}
+    ends = accumulate(map(len, letters))
+    left = (" " if end - 1 in gone else letter for letter, end in zip(text, ends, strict=True))
+    return " ".join("".join(left).split())
 
 
 @lru_cache(maxsize=16)
@@ -68,14 +92,18 @@ def facet_values(entities: Collection[Entity]) -> Mapping[str, list[str]]:
 
 @lru_cache(maxsize=16_384)
 def _pattern(name: str) -> re.Pattern[str]:
-    """Return what finds a name as a word of its own, where its script has words."""
-    escaped = re.escape(name)
+    """Return what finds a name, as a word of its own where its script has words.
+
+    The group "name" is the name, the rest what is written together with it.
+    """
+    escaped = f"(?P<name>{re.escape(name)})"
     is_stem = len(name) >= _SHORTEST_STEM
     if _LATIN.search(name):
-        return re.compile(rf"(?<!\w){escaped}(?={_LATIN_ENDING if is_stem else ''}(?!\w))")
+        return re.compile(rf"(?<!\w){escaped}{_LATIN_ENDING if is_stem else ''}(?!\w)")
     if _ARABIC.search(name):
-        ending = r"\w{0,3}" if is_stem else ""
-        return re.compile(rf"(?<!\w){_ARABIC_PREFIX}{escaped}(?={ending}(?!\w))")
+        article, ending = (_ARABIC_ARTICLE + "?", r"\w{0,3}") if is_stem else ("", "")
+        before = _ARABIC_PREFIX + article
+        return re.compile(rf"(?<!\w)(?P<name>{before}{re.escape(name)}){ending}(?!\w)")
     if _HANGUL.search(name):
         return re.compile(rf"(?<![가-힣]){escaped}")  # particles follow, nothing goes before
     if _KATAKANA.fullmatch(name):

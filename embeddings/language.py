@@ -203,7 +203,7 @@ def folded_words(text: str) -> list[str]:
 
 def is_unaccented(text: str) -> bool:
     """Return True if folding changes nothing but case: the text may be typed without accents."""
-    return fold(text) == _accented(text)
+    return fold(text) == accented(text)
 
 
 def as_compared(text: str) -> Callable[[str], str]:
@@ -211,10 +211,11 @@ def as_compared(text: str) -> Callable[[str], str]:
 
     Accents count when they were typed: "sản" (to produce) is not "sắn" (cassava).
     """
-    return fold if is_unaccented(text) else _accented
+    return fold if is_unaccented(text) else accented
 
 
-def _accented(text: str) -> str:
+def accented(text: str) -> str:
+    """Return the text in NFKC and lower case, with its accents."""
     return normalize(text).casefold()
 
 

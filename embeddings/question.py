@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from embeddings.columns import Selection
 from embeddings.concepts import concept_vectors, mentioned
 from embeddings.encoders.base import Encoder, unit_rows
-from embeddings.entities import named_in
+from embeddings.entities import names_read
 from embeddings.exact import NUMBERING_WORDS, ExactParts, exact_parts
 from embeddings.language import detect_language, fold, folded_words, normalize
 from embeddings.records import subword_codes, word_codes
@@ -22,6 +22,8 @@ from embeddings.view import IndexView
 LONGEST_QUERY = 1000
 """Characters of a query that are used; the rest says nothing new."""
 _MOST_CORRECTED = 2
+_FEWEST_LETTERS = 4
+"""Of what is asked about what is named; fewer ask nothing."""
 _WORD = re.compile(r"\w+")
 
 
@@ -67,16 +69,16 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
     corrections = _corrections(written, query, view, selection)
     text = _corrected(written, corrections)
     encoder = view.encoder
-    named = named_in(text, query.entities)
+    named, rest = names_read(text, query.entities)
     places = [name for one in named if one.is_place for name in one.names]
-    names = mentioned(text, query.concepts, elsewhere=places)
+    names = mentioned(text, query.concepts)
     language = detect_language(written) if written else None
     words = folded_words(text)
     return PreparedQuery(
         text=text,
         language=language,
         languages=tuple(dict.fromkeys([*([language] if language else []), *query.languages])),
-        vector=_vector(written, text, query, encoder),
+        vector=_vector([written, text], rest if named else "", query, encoder),
         tokens=TokenQuery(*_rows(text, encoder)),
         words=words,
         corrections=corrections,
@@ -91,14 +93,26 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
 
 
 def _vector(
-    written: str, corrected: str, query: SearchQuery, encoder: Encoder | None
+    texts: Sequence[str], rest: str, query: SearchQuery, encoder: Encoder | None
 ) -> NDArray[np.float32] | None:
-    """Return the question's vector, between what was written and what was meant."""
-    if encoder is None or not written:
+    """Return the question's vector.
+
+    Args:
+        texts: What was written and what was meant; the vector lies between them.
+        rest: What is asked about what is named. A name says where, not what, and nearly every text
+            has one; half of the vector is told without them. Decision 0012.
+        query: Its concepts pull the vector.
+        encoder: Whose space it is in; without one there is no vector.
+    """
+    if encoder is None or not texts[0]:
         return None
-    texts = list(dict.fromkeys([written, corrected]))
-    mean = unit_rows(encoder.encode_queries(texts).mean(axis=0, keepdims=True))[0]
-    return concept_vectors(query.concepts, encoder).pulled(mean)
+    whole = list(dict.fromkeys(texts))
+    asked = [rest] if sum(map(str.isalnum, rest)) >= _FEWEST_LETTERS else []
+    vectors = encoder.encode_queries([*whole, *asked])
+    mean = vectors[: len(whole)].mean(axis=0)
+    if asked:
+        mean = unit_rows(mean[None, :])[0] + vectors[-1]
+    return concept_vectors(query.concepts, encoder).pulled(unit_rows(mean[None, :])[0])
 
 
 def _corrections(

@@ -75,9 +75,18 @@ class Country(Named):
         blank=True,
         validators=[MinValueValidator(-180), MaxValueValidator(180)],
     )
+    other_names = models.TextField(
+        _("other names"),
+        blank=True,
+        help_text=_(
+            "Words by which a question may mean the country, one a line, in any script: short "
+            "names, old names, what its people and things are called, such as “Thai”."
+        ),
+    )
 
     panels: ClassVar[list[Panel]] = [
         *Named.panels[:2],
+        FieldPanel("other_names"),
         FieldPanel("latitude"),
         FieldPanel("longitude"),
         *Named.panels[2:],

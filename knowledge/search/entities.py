@@ -1,5 +1,6 @@
 """Countries and programmes as the search's entities: what a question can name."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from embeddings.types import Entity, Vocabulary
@@ -31,13 +32,17 @@ def _countries(version: Version) -> tuple[Entity, ...]:
         Entity(
             facet="country",
             value=country.code,
-            names=tuple(
-                dict.fromkeys([country.name, *(local.name for local in country.names.all())])
-            ),
+            names=tuple(dict.fromkeys(_names(country))),
             is_place=True,
         )
         for country in Country.objects.prefetch_related("names").order_by("code")
     )
+
+
+def _names(country: Country) -> Iterator[str]:
+    yield country.name
+    yield from (local.name for local in country.names.all())
+    yield from (name.strip() for name in country.other_names.splitlines() if name.strip())
 
 
 def _programmes(versions: tuple[ProgrammeVersion, ...]) -> tuple[Entity, ...]:

@@ -1,6 +1,6 @@
 import pytest
 
-from embeddings.entities import facet_values, named_in
+from embeddings.entities import facet_values, named_in, names_read
 from embeddings.types import Entity
 
 
@@ -101,3 +101,32 @@ def test_facet_values_are_grouped() -> None:
         "country": ["jp", "la"],
         "programme": ["ocop"],
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("how do weavers sell", "how do weavers sell"),
+        ("How Vietnam helps Weavers", "How helps Weavers"),
+        ("Việt Nam giúp Thợ dệt", "giúp Thợ dệt"),
+        ("viet nam giup tho det", "giup tho det"),
+        ("Japanese shops and les artisans japonais", "shops and les artisans"),
+        ("l’artisanat indonésienne", "l’artisanat"),
+        ("South Sudan and the Sudan", "and the"),
+        ("ร้านค้าในเวียดนามและที่อื่น", "ร้านค้าใน และที่อื่น"),
+        ("日本の道の駅", "の道の駅"),
+        ("ماذا تبيع وبنيجيريا؟", "ماذا تبيع ؟"),
+        ("Straße in Kenya", "Straße in"),
+        ("Kenya", ""),
+        ("", ""),
+    ],
+)
+def test_what_is_asked_is_left_as_it_was_written_without_the_names(text: str, rest: str) -> None:
+    assert names_read(text, COUNTRIES)[1] == rest
+
+
+def test_an_arabic_adjective_has_the_article() -> None:
+    kenya = country("ke", "تايلاند", "كينيا")
+    for text in ("القرى التايلاندية", "قرى تايلاندية", "للتايلانديين", "والتايلاندي"):
+        assert named_in(text, (kenya,)) == [kenya]
+    assert named_in("الدعم المالي", (country("ml", "مالي"),)) == []  # financial, not of Mali

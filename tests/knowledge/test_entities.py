@@ -45,6 +45,14 @@ def test_a_corrected_name_counts_at_once() -> None:
     assert "ประเทศมาลาวี" in entities("country")["mw"]
 
 
+def test_a_country_is_known_by_other_words_that_mean_it() -> None:
+    country = malawi()
+    country.other_names = "Malawian\n malawite \n\n"
+    country.save()
+    assert {"Malawi", "Malawian", "malawite"} <= set(entities("country")["mw"])
+    assert "" not in entities("country")["mw"]
+
+
 def test_a_programme_is_known_by_its_other_names_with_and_without_brackets() -> None:
     page = work(ProgrammePage, slug="otop", title="A profile", other_names="OTOP (Thailand)")
     assert entities("programme")[page.code] == ("A profile", "OTOP", "OTOP (Thailand)")
