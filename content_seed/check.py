@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from content_seed.parse import KINDS, MARK, ROOT, VersionFile, WorkFile, read_table
+from content_seed.statements import all_faults
 from content_seed.vocabulary import note_of, places_of
 from content_seed.workshops import workshop_faults
 from embeddings.language import detect_language, folded_runs
@@ -220,6 +221,11 @@ def _indicators(works: Sequence[WorkFile], facts: Facts) -> Iterator[str]:
                             yield f"{entry['code']}: {value['fact']} does not state {figure}"
 
 
+def _statements(_: Sequence[WorkFile], facts: Facts) -> Iterator[str]:
+    """Find translations of facts that are missing or have other numbers."""
+    return all_faults(facts)
+
+
 def _lineage_and_names(works: Sequence[WorkFile], facts: Facts) -> Iterator[str]:
     """Find facts and programmes of lineage and names that do not exist."""
     programmes = {work.slug for work in works if work.kind == "programme"}
@@ -270,5 +276,6 @@ CHECKS: Sequence[Check] = (
     _translations,
     _copies,
     _indicators,
+    _statements,
     _lineage_and_names,
 )

@@ -10,10 +10,12 @@ import yaml
 from django.utils.text import slugify
 
 from content_seed.parse import ROOT, read_table
+from content_seed.statements import languages, read_statements
 from knowledge.models import (
     Country,
     CountryName,
     Fact,
+    FactTranslation,
     GlossaryName,
     GlossaryTerm,
     Source,
@@ -30,6 +32,7 @@ _STATUS = {
 _REFERENCE = re.compile(r"\b[A-Z]+\d?-\d+\b")
 _DOCUMENT = re.compile(r"\d{3}_[0-9a-f]{16}\.txt")
 _ADDRESS = re.compile(r"https?://[^\s;)]+")
+_BATCH = 500
 _OWN_REMARK = "Remark of the ledger's editors, who compared the sources."
 
 
@@ -40,6 +43,9 @@ def load_vocabulary() -> None:
     for row in read_table("country_places.tsv"):
         place = {"latitude": float(row["latitude"]), "longitude": float(row["longitude"])}
         Country.objects.filter(code=row["code"], latitude=None).update(**place)
+        for country in Country.objects.filter(code=row["code"], other_names=""):
+            country.other_names = row["other_names"].replace("; ", "\n")
+            country.save()  # says when, so that what searches keep of countries is read again
     for row in read_table("themes.tsv"):
         _named(Theme, ThemeName, "theme", row.pop("code"), row)
     for row in read_table("glossary.tsv"):
@@ -85,6 +91,41 @@ def load_evidence(*, force: bool = False) -> None:
         fact.loaded_as = fingerprint
         fact.save()
         fact.sources.set(sources)
+    for language in languages():
+        _load_statements(language, rows, force=force)
+
+
+def _load_statements(language: str, rows: Mapping[str, Mapping[str, str]], *, force: bool) -> None:
+    """Create or renew translations of the statements as they are in the ledger."""
+    facts = {fact.code: fact for fact in Fact.objects.filter(code__in=rows)}
+    by_editors = set(
+        FactTranslation.objects.filter(language=language, is_from_ledger=False).values_list(
+            "fact", flat=True
+        )
+    )
+    written = []
+    for code, statement in read_statements(language):
+        fact = facts.get(code)
+        if fact is None or fact.statement != rows[code]["fact"]:
+            continue  # an editor's statement, which this does not translate
+        if fact.pk in by_editors and not force:
+            continue
+        written.append(
+            FactTranslation(
+                fact=fact,
+                language=language,
+                statement=statement,
+                translates=fact.statement,
+                is_from_ledger=True,
+            )
+        )
+    FactTranslation.objects.bulk_create(
+        written,
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["fact", "language"],
+        update_fields=["statement", "translates", "is_from_ledger"],
+    )
 
 
 def _fingerprint(fact: Fact, sources: Iterable[Source] | None = None) -> str:

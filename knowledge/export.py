@@ -107,5 +107,5 @@ def _footnote(fact: Fact) -> str:
         f"{source.title} <{source.address}>" if source.address else str(source)
         for source in fact.sources.all()
     )
-    told = f"{' '.join(fact.statement.split())} ({fact.get_status_display()})"
+    told = f"{' '.join(fact.told.split())} ({fact.get_status_display()})"
     return f"[^{fact.code}]: {told} {sources}".rstrip()

@@ -43,8 +43,10 @@ def _add(file: Any, number: int, entry: Entry) -> None:
     file.add_paragraph(entry.reference).runs[0].font.size = Pt(9)
     for fact in entry.facts:
         places = "; ".join(source.place for source in fact.sources.all())
-        line = f"[{fact.code}] {fact.statement} ({fact.get_status_display()}) {places}"
-        file.add_paragraph(line, style="List Bullet").runs[0].font.size = Pt(9)
+        line = f"[{fact.code}] {fact.told} ({fact.get_status_display()}) {places}"
+        paragraph = file.add_paragraph(line, style="List Bullet")
+        paragraph.runs[0].font.size = Pt(9)
+        _directed(paragraph, fact.told_language)
 
 
 def _heading(file: Any, text: str, language: str) -> None:

@@ -41,7 +41,9 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "facts": [
             {
                 "code": fact.code,
-                "statement": fact.statement,
+                "statement": fact.told,
+                "language": fact.told_language,
+                "direction": direction(fact.told_language),
                 "status": str(fact.get_status_display()),
                 "sources": [
                     {"title": source.title, "address": source.address}

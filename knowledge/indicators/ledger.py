@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from knowledge.listing import programmes_by_code
 from knowledge.models import Fact, Indicator, IndicatorValue
 from knowledge.models.base import WorkPage
+from knowledge.models.evidence import shown_with_facts
 from knowledge.rights import Reader
 
 
@@ -60,7 +61,7 @@ def entries(reader: Reader, *, code: str = "") -> list[Entry]:
     """
     programmes = programmes_by_code(reader)
     found = Indicator.objects.select_related("country").prefetch_related(
-        "names", "values__fact__sources", "conflict_facts__sources"
+        "names", *shown_with_facts("values__fact__"), *shown_with_facts("conflict_facts__")
     )
     if code:
         found = found.filter(code=code)

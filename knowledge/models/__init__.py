@@ -5,7 +5,7 @@ from knowledge.models.board import Attempt, Problem
 from knowledge.models.brief import SavedBrief
 from knowledge.models.case_study import CaseStudyPage
 from knowledge.models.cells import Dimension, GradingAspect, PolicyCell, ProgrammeCell
-from knowledge.models.evidence import Fact, Source
+from knowledge.models.evidence import Fact, FactTranslation, Source
 from knowledge.models.files import FilePart, ReadingState, StoredFile
 from knowledge.models.home import HomePage
 from knowledge.models.indexes import (
@@ -63,6 +63,7 @@ __all__ = [
     "CountryName",
     "Dimension",
     "Fact",
+    "FactTranslation",
     "FilePart",
     "FollowUp",
     "GlossaryName",

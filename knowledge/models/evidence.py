@@ -1,15 +1,18 @@
 """Evidence: facts with a code that texts cite, and the sources they come from."""
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, Panel
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, InlinePanel, Panel
 
 from embeddings.passages import cited_codes
-from knowledge.dates import show_partial_date, validate_partial_date
+from knowledge.dates import language_only, show_partial_date, validate_partial_date
 
 
 class Source(models.Model):
@@ -63,15 +66,28 @@ class Source(models.Model):
         return show_partial_date(self.dated)
 
 
+def shown_with_facts(path: str = "") -> "list[str | models.Prefetch[Any]]":
+    """Return what a list of facts reads beside them, for `prefetch_related`.
+
+    Args:
+        path: Of the relation that leads to the facts, "values__fact__"; empty for facts themselves.
+    """
+    own = FactTranslation.objects.filter(language=language_only(get_language()))
+    return [f"{path}sources", models.Prefetch(f"{path}translations", own)]
+
+
 def facts_cited(texts: Iterable[str]) -> list["Fact"]:
     """Return the facts that some texts cite, with their sources, in the order of first mention."""
     codes = cited_codes("\n".join(texts))
-    facts = Fact.objects.prefetch_related("sources").in_bulk(codes, field_name="code")
+    facts = Fact.objects.prefetch_related(*shown_with_facts()).in_bulk(codes, field_name="code")
     return [facts[code] for code in codes if code in facts]
 
 
-class Fact(models.Model):
-    """A statement with a code; a text cites it as [@CODE] right after the figure."""
+class Fact(ClusterableModel):
+    """A statement with a code; a text cites it as [@CODE] right after the figure.
+
+    The statement is in English; what is shown is its translation where there is one.
+    """
 
     class Status(models.TextChoices):
         """How well the fact is supported."""
@@ -94,6 +110,7 @@ class Fact(models.Model):
         FieldPanel("status"),
         FieldPanel("sources"),
         FieldPanel("note"),
+        InlinePanel("translations", label=_("translations")),
     ]
 
     class Meta:
@@ -103,3 +120,67 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.statement[:80]}"
+
+    @property
+    def told(self) -> str:
+        """The statement in the reader's interface language, or in English."""
+        translation = self._translation()
+        return translation.statement if translation else self.statement
+
+    @property
+    def told_language(self) -> str:
+        """BCP 47 code of `told`."""
+        translation = self._translation()
+        return translation.language if translation else "en"
+
+    def _translation(self) -> "FactTranslation | None":
+        language = language_only(get_language())
+        translations: Iterable[FactTranslation] = self.translations.all()
+        for one in translations:
+            if one.language == language and one.translates == self.statement:
+                return one
+        return None
+
+
+class FactTranslation(models.Model):
+    """The statement of a fact in one language."""
+
+    fact = ParentalKey(Fact, on_delete=models.CASCADE, related_name="translations")
+    language = models.CharField(_("language"), max_length=16, choices=settings.LANGUAGES)
+    statement = models.TextField(_("statement"))
+    translates = models.TextField(editable=False)
+    """The English that it was made from. Once that has changed, the translation may say another
+    figure than the fact; it is not shown then."""
+    is_from_ledger = models.BooleanField(default=False, editable=False)
+    """Brought by the starter collection and untouched since."""
+
+    panels: ClassVar[list[Panel]] = [
+        FieldPanel("language"),
+        FieldPanel(
+            "statement",
+            help_text=_(
+                "Shown as long as the statement in English is the one that was translated. After a "
+                "change there, change it here too."
+            ),
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("translation of a fact")
+        verbose_name_plural = _("translations of facts")
+        ordering = ["language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fact", "language"], name="one_translation_per_fact_and_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fact.code} ({self.language})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a statement that is new or was changed translates the English as it is now."""
+        stored = FactTranslation.objects.filter(pk=self.pk).values_list("statement", flat=True)
+        if list(stored) != [self.statement]:
+            self.translates, self.is_from_ledger = self.fact.statement, False
+        super().save(*args, **kwargs)

@@ -51,6 +51,16 @@ HOW_ARE_PRODUCTS_GRADED = [
     "Bidhaa hupewaje nyota?",
     "Bagaimana produk dinilai dengan bintang?",
 ]
+HOW_VIET_NAM_GIVES_STARS = [
+    "how does Viet Nam give OCOP stars",
+    "Comment les étoiles OCOP sont-elles attribuées au Viet Nam ?",
+    "ベトナムのOCOPの星はどう決まりますか",
+    "كيف تمنح فيتنام نجوم OCOP؟",
+    "¿Cómo otorga Vietnam las estrellas OCOP?",
+    "Việt Nam xếp hạng sao OCOP thế nào?",
+    "Bagaimana Vietnam memberi bintang OCOP?",
+    "Vietnam inatoaje nyota za OCOP?",
+]
 FOREIGN_TO_THE_COLLECTION = [
     "weather in Paris tomorrow",
     "cách nấu phở bò tại nhà",
@@ -136,6 +146,27 @@ def test_questions_on_grading_in_seven_languages_find_the_rules() -> None:
 
 
 @pytest.mark.usefixtures("report")
+def test_what_is_asked_about_a_programme_comes_before_whatever_names_it() -> None:
+    """Half of all texts name Viet Nam and OCOP; few say how stars are given."""
+    for question in HOW_VIET_NAM_GIVES_STARS:
+        cards = search_knowledge(question, reader=AnonymousReader(), limit=5).cards
+        assert cards[0].work in GRADING, question
+        assert sum(card.work in GRADING for card in cards) >= 3, question
+
+
+@pytest.mark.usefixtures("report")
+def test_the_adjective_of_a_country_names_it() -> None:
+    """The only country a question may name: "Thai", "thaïlandais", "التايلاندية"."""
+    for question in (
+        "how did Thai village goods get into big shops",
+        "الأسواق الكبيرة للمنتجات القروية التايلاندية",
+        "produits des villages thaïlandais dans les grands magasins",
+    ):
+        cards = search_knowledge(question, reader=AnonymousReader(), limit=3).cards
+        assert {card.programme for card in cards} == {"otop-thailand"}, question
+
+
+@pytest.mark.usefixtures("report")
 def test_a_question_without_accents_finds_its_programme() -> None:
     unaccented = search_knowledge("san pham ocop 5 sao", reader=AnonymousReader()).cards
     assert {card.programme for card in unaccented[:3]} == {"ocop-viet-nam"}
@@ -151,12 +182,12 @@ def test_questions_about_anything_else_are_not_answered() -> None:
 def test_needs_are_answered_as_well_as_before() -> None:
     needs = evaluate([*read_needs(), *read_needs("needs-wide")])
     assert needs.overall.values["facts@10"] >= 0.95
-    assert needs.overall.values["recall@10"] >= 0.76
-    assert needs.overall.values["nDCG@10"] >= 0.81
-    assert needs.overall.values["MRR"] >= 0.90
-    assert len(needs.missed) <= 2
+    assert needs.overall.values["recall@10"] >= 0.80
+    assert needs.overall.values["nDCG@10"] >= 0.84
+    assert needs.overall.values["MRR"] >= 0.91
+    assert len(needs.missed) <= 1
     by_direction = {name: scores.values["facts@10"] for name, scores in needs.by_direction.items()}
-    assert by_direction["same"] - by_direction["cross"] <= 0.06
+    assert by_direction["same"] - by_direction["cross"] <= 0.05
     apart = evaluate(read_needs("needs-apart"))
     assert apart.overall.values["facts@10"] >= 0.97
 

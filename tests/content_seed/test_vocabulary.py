@@ -1,4 +1,5 @@
 import pytest
+from django.utils import translation
 
 from content_seed import vocabulary
 from content_seed.parse import read_table
@@ -151,3 +152,58 @@ def test_every_glossary_row_becomes_a_term_of_its_own() -> None:
     assert not any(
         name.name == "" for term in GlossaryTerm.objects.all() for name in term.names.all()
     )
+
+
+def test_a_country_has_other_names_and_keeps_those_of_an_editor() -> None:
+    load_vocabulary()
+    thailand = Country.objects.get(code="th")
+    assert {"Thai", "thaïlandais", "تايلاندي"} <= set(thailand.other_names.splitlines())
+    thailand.other_names = "Siam"
+    thailand.save()
+    load_vocabulary()
+    assert Country.objects.get(code="th").other_names == "Siam"
+
+
+def translated(code: str) -> str:
+    with translation.override("fr"):
+        return Fact.objects.get(code=code).told
+
+
+@pytest.fixture
+def in_french(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Translations of our own in place of the files."""
+    statements = {"VN-1": "Un.", "VN-9": "Neuf."}
+    monkeypatch.setattr(vocabulary, "languages", lambda: ["fr"])
+    monkeypatch.setattr(vocabulary, "read_statements", lambda _: list(statements.items()))
+    return statements
+
+
+@pytest.mark.usefixtures("ledger")
+def test_the_ledger_brings_translations_and_renews_its_own(in_french: dict[str, str]) -> None:
+    load_evidence()
+    assert translated("VN-1") == "Un."
+    in_french["VN-1"] = "Un, corrigé."
+    load_evidence()
+    assert translated("VN-1") == "Un, corrigé."
+
+
+@pytest.mark.usefixtures("ledger", "in_french")
+def test_a_translation_that_an_editor_changed_stays_unless_forced() -> None:
+    load_evidence()
+    one = Fact.objects.get(code="VN-1").translations.get()
+    one.statement = "Une."
+    one.save()
+    load_evidence()
+    assert translated("VN-1") == "Une."
+    load_evidence(force=True)
+    assert translated("VN-1") == "Un."
+
+
+@pytest.mark.usefixtures("in_french")
+def test_a_statement_of_an_editor_is_not_given_the_translation_of_another(
+    ledger: dict[str, dict[str, str]],
+) -> None:
+    load_evidence()
+    Fact.objects.filter(code="VN-1").update(statement="Another.")
+    load_evidence()
+    assert translated("VN-1") == "Another."
