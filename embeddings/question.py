@@ -22,6 +22,8 @@ from embeddings.view import IndexView
 LONGEST_QUERY = 1000
 """Characters of a query that are used; the rest says nothing new."""
 _MOST_CORRECTED = 2
+_WORDS_OF_A_LANGUAGE = 4
+"""From which a question is corrected by words of its own language alone."""
 _FEWEST_LETTERS = 4
 """Of what is asked about what is named; fewer ask nothing."""
 _WORD = re.compile(r"\w+")
@@ -129,12 +131,27 @@ def _corrections(
     if not unknown or len(unknown) > _MOST_CORRECTED or len(unknown) == len(words) > 1:
         return {}
     named = _words_of_names(query.concepts, query.entities)
+    searched = _in_language_of(text, len(words), view, selection)
     meant = {
-        word: view.lexical.spelt_alike(word, selection=selection)
+        word: view.lexical.spelt_alike(word, selection=searched)
         for word in unknown
         if word not in named
     }
     return {word: like for word, like in meant.items() if like is not None}
+
+
+def _in_language_of(text: str, words: int, view: IndexView, selection: Selection) -> Selection:
+    """Return what of a selection is in the language of a question long enough to tell it.
+
+    An English "video" is no misspelt French "vides".
+    """
+    language = detect_language(text) if words >= _WORDS_OF_A_LANGUAGE else None
+    if language is None:
+        return selection
+    filters = {**selection.filters, "language": [language]}
+    return view.columns.select(
+        filters=filters, barred_scopes=selection.barred_scopes, now=selection.now
+    )
 
 
 @lru_cache(maxsize=4)

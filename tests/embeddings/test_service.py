@@ -281,6 +281,15 @@ def test_another_unknown_word_beside_a_document_number_is_still_corrected() -> N
     assert Reason.EXACT in results.hits[0].reasons
 
 
+def test_a_word_is_corrected_by_words_of_the_questions_language_alone() -> None:
+    """An English "video" is no misspelt French "vides"."""
+    publish("fr", "Les marchés vides du village.", language="fr")
+    publish("en", "Selling the products of a village on the market by live voice.")
+    assert ask("selling products of the village by live vidos").corrections == {}
+    assert ask("selling products of the village by live voise").corrections == {"voise": "voice"}
+    assert ask("vidos").corrections == {"vidos": "vides"}
+
+
 def test_a_glossary_name_brings_passages_and_says_so() -> None:
     publish("a", "Kemitraan desa dijalankan.", language="id")
     assert keys("partnership") == []
