@@ -9,7 +9,13 @@ from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from itertools import accumulate
 
-from embeddings.language import NamesByBeginning, apart, as_compared, names_as_compared
+from embeddings.language import (
+    NamesByBeginning,
+    apart,
+    as_compared,
+    names_as_compared,
+    unspaced_letters,
+)
 from embeddings.types import Entity
 
 _SHORTEST_NAME = 2
@@ -76,7 +82,9 @@ def _names_of(
     entities: tuple[Entity, ...], compared: Callable[[str], str]
 ) -> tuple[NamesByBeginning, list[Entity]]:
     """Return all names, and the entity of each."""
-    named = [(name, one) for one in entities for name in names_as_compared(one.names, compared)]
+    named = [
+        (apart(name), one) for one in entities for name in names_as_compared(one.names, compared)
+    ]
     return NamesByBeginning([name for name, _ in named], letters=_SHORTEST_NAME), [
         one for _, one in named
     ]
@@ -99,7 +107,10 @@ def _pattern(name: str) -> re.Pattern[str]:
     escaped = f"(?P<name>{re.escape(name)})"
     is_stem = len(name) >= _SHORTEST_STEM
     if _LATIN.search(name):
-        return re.compile(rf"(?<!\w){escaped}{_LATIN_ENDING if is_stem else ''}(?!\w)")
+        # "เครือข่าย OCOP อาเซียน" begins and ends in a script without spaces
+        before = "" if unspaced_letters(name[0]) else r"(?<!\w)"
+        after = "" if unspaced_letters(name[-1]) else rf"{_LATIN_ENDING if is_stem else ''}(?!\w)"
+        return re.compile(before + escaped + after)
     if _ARABIC.search(name):
         article, ending = (_ARABIC_ARTICLE + "?", r"\w{0,3}") if is_stem else ("", "")
         before = _ARABIC_PREFIX + article

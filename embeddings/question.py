@@ -44,7 +44,7 @@ class PreparedQuery:
     words: Sequence[str]
     """Folded, in order."""
     corrections: Mapping[str, str]
-    """Word that nothing holds → the word like it that is asked for in its place."""
+    """Word that nothing holds, as typed → the word like it that is asked for in its place."""
     names: Sequence[str]
     """Other names of what is asked, in any language."""
     expansions: Sequence[tuple[Row, Row]]
@@ -83,7 +83,11 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
         vector=_vector([written, text], rest if named else "", query, encoder),
         tokens=TokenQuery(*_rows(text, encoder)),
         words=words,
-        corrections=corrections,
+        corrections={
+            typed: corrections[fold(typed)]
+            for typed in _WORD.findall(written)
+            if fold(typed) in corrections
+        },
         names=names,
         expansions=[_rows(name, encoder) for name in names],
         expansion_words=[word for name in names for word in folded_words(name)],

@@ -125,6 +125,14 @@ def test_what_is_asked_is_left_as_it_was_written_without_the_names(text: str, re
     assert names_read(text, COUNTRIES)[1] == rest
 
 
+def test_a_name_in_two_scripts_stands_among_letters_without_spaces() -> None:
+    network = country("x", "ເຄືອຂ່າຍ OCOP ອາຊຽນ")
+    assert named_in("ແຜນກິດຈະກຳເຄືອຂ່າຍ OCOP ອາຊຽນແຕ່ລະປີ", (network,)) == [network]
+    mixed = country("y", "OCOPネットワーク")
+    assert named_in("ASEANのOCOPネットワークとは", (mixed,)) == [mixed]
+    assert named_in("ECOCOPネットワーク", (mixed,)) == []
+
+
 def test_an_arabic_adjective_has_the_article() -> None:
     kenya = country("ke", "تايلاند", "كينيا")
     for text in ("القرى التايلاندية", "قرى تايلاندية", "للتايلانديين", "والتايلاندي"):

@@ -281,6 +281,11 @@ def test_another_unknown_word_beside_a_document_number_is_still_corrected() -> N
     assert Reason.EXACT in results.hits[0].reasons
 
 
+def test_a_correction_shows_the_word_as_it_was_typed() -> None:
+    publish("a", "Les certificats du village.", language="fr")
+    assert ask("Cértificat").corrections == {"Cértificat": "certificats"}
+
+
 def test_a_word_is_corrected_by_words_of_the_questions_language_alone() -> None:
     """An English "video" is no misspelt French "vides"."""
     publish("fr", "Les marchés vides du village.", language="fr")
