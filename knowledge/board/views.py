@@ -117,7 +117,7 @@ def _known(text: str, request: HttpRequest, *, but: int = 0) -> dict[str, Any]:
         "question": text,
         "answers": answers,
         "answered": sum(answer.answers for answer in answers),
-        "facts": facts_cited([answer.cell.text for answer in answers if answer.cell]),
+        "facts": facts_cited(cell.text for answer in answers for cell in answer.cells),
         "alike": problems_alike(text, person_of(request), but=but),
     }
 

@@ -70,7 +70,7 @@ def _shown(answers: Sequence[ProgrammeAnswer]) -> Iterator[WorkChoice]:
     for answer in answers:
         if answer.card is not None:
             yield _card_choice(answer.card)
-        elif answer.cell is not None:
+        elif answer.cells:
             yield _choice(answer.programme)
 
 

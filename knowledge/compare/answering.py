@@ -1,5 +1,6 @@
 """Whether a passage is an answer of the programme it was found in, or only near to the question."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embeddings.entities import named_in
@@ -23,18 +24,20 @@ shown for ten questions, 6 of 20 answered before; with 1, 2 and 3 here 4 of 6, 6
 class Answering:
     """What a passage must be, to answer one question."""
 
-    dimension: Dimension | None
+    dimensions: Sequence[Dimension]
     """What the question is about."""
     names: Vocabulary[Entity]
     """Countries and programmes that the question does not name itself."""
 
     @classmethod
-    def to(cls, text: str, dimension: Dimension | None, *, reader: Reader) -> "Answering":
+    def to(cls, text: str, dimensions: Sequence[Dimension], *, reader: Reader) -> "Answering":
         """Return what answers a question; a programme hidden from the reader has no name here."""
         pulse = read_pulse(reader)
         known = known_entities(pulse, programme_versions(pulse))
         asked = named_in(text, known)
-        return cls(dimension=dimension, names=Vocabulary(one for one in known if one not in asked))
+        return cls(
+            dimensions=dimensions, names=Vocabulary(one for one in known if one not in asked)
+        )
 
     def holds_for(self, card: ResultCard, programme: ProgrammePage) -> bool:
         """Return False for a question, for what is said of another, for what is beside the point.
@@ -62,7 +65,7 @@ class Answering:
         return bool(named) and not named & own
 
     def _is_beside(self, card: ResultCard) -> bool:
-        if self.dimension is None:
+        if not self.dimensions:
             return False
         nearest = nearest_dimensions(f"{card.heading}: {card.passage}")
-        return self.dimension not in nearest[:_NEAREST]
+        return not set(self.dimensions) & set(nearest[:_NEAREST])

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from embeddings.passages import without_citations
 from knowledge.compare.answering import Answering
-from knowledge.compare.dimensions import dimension_of
+from knowledge.compare.dimensions import dimensions_of
 from knowledge.dates import language_only
 from knowledge.listing import best_version, programmes_by_code
 from knowledge.models import Dimension, ProgrammeCell, ProgrammePage
@@ -29,8 +29,8 @@ class ProgrammeAnswer:
     """What one programme has to say."""
 
     programme: ProgrammePage
-    cell: ProgrammeCell | None
-    """What its profile says of the dimension that the question is about."""
+    cells: Sequence[ProgrammeCell]
+    """What its profile says of the dimensions that the question is about, the nearest first."""
     card: ResultCard | None
     """The best work with a passage that answers; None where nothing does."""
     results: KnowledgeResults
@@ -39,7 +39,7 @@ class ProgrammeAnswer:
     @property
     def answers(self) -> bool:
         """Whether it has anything to say."""
-        return self.cell is not None or self.card is not None
+        return bool(self.cells) or self.card is not None
 
 
 def programmes_for(reader: Reader) -> list[ProgrammePage]:
@@ -53,29 +53,33 @@ def ask_each(
     """Return what each programme answers, in their order.
 
     A passage must be good enough by itself: that it is the nearest a programme has is no answer.
-    Of a question about one of the dimensions of the comparison the profile tells, whose sentences
-    have been written for it.
+    Of a question about dimensions of the comparison the profile tells, whose sentences have been
+    written for it.
 
     Args:
         text: The question, in any language.
         programmes: Whom to ask; those of `programmes_for`.
         reader: Whose rights and language count.
     """
-    dimension = dimension_of(text)
-    answering = Answering.to(text, dimension, reader=reader)
-    cells = _cells(programmes, dimension, reader)
+    dimensions = dimensions_of(text)
+    answering = Answering.to(text, dimensions, reader=reader)
+    cells = _cells(programmes, dimensions, reader)
     answers = []
     for programme in programmes:
-        versions = cells.get(programme.translation_key, {})
+        by_dimension = cells.get(programme.translation_key, {})
         results = search_knowledge(
             text,
             reader=reader,
             filters={"programme": [programme.code]},
-            limit=1 if versions else _LOOKED_AT,
+            limit=1 if by_dimension else _LOOKED_AT,
             facets=False,
             only_good=True,
         )
-        told = {without_citations(cell.text) for cell in versions.values()}
+        told = {
+            without_citations(cell.text)
+            for versions in by_dimension.values()
+            for cell in versions.values()
+        }
         fit = (
             card
             for card in results.cards
@@ -84,7 +88,11 @@ def ask_each(
         answers.append(
             ProgrammeAnswer(
                 programme=programme,
-                cell=versions[_best(versions)] if versions else None,
+                cells=[
+                    versions[_best(versions)]
+                    for dimension in dimensions
+                    if (versions := by_dimension.get(dimension))
+                ],
                 card=next(fit, None),
                 results=results,
             )
@@ -93,17 +101,18 @@ def ask_each(
 
 
 def _cells(
-    programmes: Sequence[ProgrammePage], dimension: Dimension | None, reader: Reader
-) -> dict[uuid.UUID, dict[ProgrammePage, ProgrammeCell]]:
-    """Return work → language version → its cell for a dimension, of those the reader may open."""
-    found: dict[uuid.UUID, dict[ProgrammePage, ProgrammeCell]] = {}
-    if dimension is None:
+    programmes: Sequence[ProgrammePage], dimensions: Sequence[Dimension], reader: Reader
+) -> dict[uuid.UUID, dict[str, dict[ProgrammePage, ProgrammeCell]]]:
+    """Return work → dimension → language version → its cell, of those the reader may open."""
+    found: dict[uuid.UUID, dict[str, dict[ProgrammePage, ProgrammeCell]]] = {}
+    if not dimensions:
         return found
     works = [programme.translation_key for programme in programmes]
     readable = readable_pages(reader).filter(translation_key__in=works)
-    cells = ProgrammeCell.objects.filter(aspect=dimension, page__in=readable.values("pk"))
+    cells = ProgrammeCell.objects.filter(aspect__in=dimensions, page__in=readable.values("pk"))
     for cell in cells.select_related("page__locale").defer("page__body"):
-        found.setdefault(cell.page.translation_key, {})[cell.page] = cell
+        of_work = found.setdefault(cell.page.translation_key, {})
+        of_work.setdefault(cell.aspect, {})[cell.page] = cell
     return found
 
 

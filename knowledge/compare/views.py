@@ -46,7 +46,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         "chosen": [one.code for one in chosen] if codes else [],
         "answers": answers,
         "answered": sum(answer.answers for answer in answers or ()),
-        "facts": facts_cited([answer.cell.text for answer in answers or () if answer.cell]),
+        "facts": facts_cited(cell.text for answer in answers or () for cell in answer.cells),
     }
     return render(request, "knowledge/compare/ask.html", context)
 
@@ -69,7 +69,7 @@ def _answers_as_csv(request: HttpRequest, answers: Iterable[ProgrammeAnswer]) ->
 def _rows(request: HttpRequest, answers: Iterable[ProgrammeAnswer]) -> Iterator[Sequence[str]]:
     for answer in answers:
         named = (answer.programme.title, answer.programme.code)
-        if (cell := answer.cell) is not None:
+        for cell in answer.cells:
             said, profile = without_citations(cell.text), cell.page
             yield (
                 *named,

@@ -20,6 +20,7 @@ from content_seed.evaluate import evaluate, read_needs
 from content_seed.load import LoadReport, load_collection
 from content_seed.parse import read_collection
 from embeddings.exact import exact_parts
+from knowledge.compare.dimensions import dimensions_of
 from knowledge.differences import differences
 from knowledge.rights import AnonymousReader
 from knowledge.search.service import search_knowledge
@@ -152,6 +153,19 @@ def test_what_is_asked_about_a_programme_comes_before_whatever_names_it() -> Non
         cards = search_knowledge(question, reader=AnonymousReader(), limit=5).cards
         assert cards[0].work in GRADING, question
         assert sum(card.work in GRADING for card in cards) >= 3, question
+
+
+@pytest.mark.usefixtures("report")
+def test_a_question_about_two_dimensions_is_told_both() -> None:
+    for question, asked in (
+        ("มีการอบรมผู้ผลิตเรื่องบรรจุภัณฑ์และการตลาดอย่างไร", {"training", "market"}),
+        (
+            "Quelles difficultés les producteurs rencontrent-ils pour vendre ?",
+            {"producers", "market"},
+        ),
+        ("Who decides which products get stars?", {"grading"}),
+    ):
+        assert set(dimensions_of(question)) == asked, question
 
 
 @pytest.mark.usefixtures("report")

@@ -42,7 +42,7 @@ def in_malawi() -> ProgrammePage:
 def holds(
     found: ResultCard, programme: ProgrammePage | None = None, about: Dimension | None = None
 ) -> bool:
-    rule = Answering(dimension=about, names=KNOWN)
+    rule = Answering(dimensions=[about] if about else [], names=KNOWN)
     return rule.holds_for(found, programme or in_malawi())
 
 
@@ -116,7 +116,7 @@ def test_what_the_question_names_itself_does_not_speak_against_a_passage() -> No
         Country.objects.create(code=code, name=name)
     says = card("Viet Nam sent a delegation.")
     asked = {
-        text: Answering.to(text, None, reader=AnonymousReader()).holds_for(says, in_malawi())
+        text: Answering.to(text, [], reader=AnonymousReader()).holds_for(says, in_malawi())
         for text in ("What came from Viet Nam?", "What came?", "\x00", "")
     }
     assert asked == {
@@ -131,6 +131,6 @@ def test_what_the_question_names_itself_does_not_speak_against_a_passage() -> No
 def test_a_programme_hidden_from_the_reader_has_no_name() -> None:
     page = work(ProgrammePage, code="secret", title="Lanternade", slug="secret")
     says = card("Lanternade sells honey.")
-    assert not Answering.to("x", None, reader=AnonymousReader()).holds_for(says, in_malawi())
+    assert not Answering.to("x", [], reader=AnonymousReader()).holds_for(says, in_malawi())
     PageViewRestriction.objects.create(page=page, restriction_type="login")
-    assert Answering.to("x", None, reader=AnonymousReader()).holds_for(says, in_malawi())
+    assert Answering.to("x", [], reader=AnonymousReader()).holds_for(says, in_malawi())

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from wagtail.models import PageViewRestriction
 
-from knowledge.compare import asking
+from knowledge.compare import asking, dimensions
 from knowledge.models import CaseStudyPage, Dimension, Fact, ProgrammeCell, ProgrammePage
 from tests.factories import work
 
@@ -72,7 +72,7 @@ def test_the_name_of_a_programme_in_the_question_makes_no_other_one_answer(
     client: Client, programmes: dict[str, ProgrammePage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # To the encoder of the tests, which hashes words, the bare name is near to a dimension.
-    monkeypatch.setattr(asking, "dimension_of", lambda text: None)
+    monkeypatch.setattr(asking, "dimensions_of", lambda text: [])
     assert "more of its name" in columns(client, q="otop")["Programme otop"]
     assert columns(client, q="otop lacquer")["Programme ovop"] == ""
 
@@ -149,7 +149,7 @@ def test_results_lead_to_every_programme(
 def of_scale(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every question is about scale, and every passage as well."""
     Fact.objects.create(code="VN-1", statement="Of VN-1.")
-    monkeypatch.setattr(asking, "dimension_of", lambda text: Dimension.SCALE)
+    monkeypatch.setattr(asking, "dimensions_of", lambda text: [Dimension.SCALE])
     monkeypatch.setattr(
         "knowledge.compare.answering.nearest_dimensions", lambda text: [Dimension.SCALE]
     )
@@ -183,6 +183,24 @@ def test_of_a_cell_in_several_languages_the_reader_s_is_shown(client: Client) ->
     assert "63 tỉnh." not in english
     vietnamese = client.get(ADDRESS, {"q": "sales"}, headers={"accept-language": "vi"})
     assert "63 tỉnh." in vietnamese.content.decode()
+
+
+def test_a_question_as_near_to_two_dimensions_is_told_both_the_nearer_first(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Fact.objects.create(code="VN-1", statement="Of VN-1.")
+    cells = [ProgrammeCell(aspect=one, text=f"Of {one} [@VN-1].") for one in ("market", "training")]
+    programme("ocop", cells=cells)
+    near = {Dimension.TRAINING: 0.30, Dimension.MARKET: 0.27, Dimension.LAW: 0.26}
+    monkeypatch.setattr(
+        dimensions.index, "nearness", lambda *_: [near.get(one, 0.0) for one in dimensions.HINTS]
+    )
+    told = columns(client, q="sales")["Programme ocop"]
+    assert told.index("Of training") < told.index("Of market")
+    near[Dimension.MARKET] = 0.26
+    assert "Of market" not in columns(client, q="sales")["Programme ocop"]
+    near[Dimension.TRAINING] = 0.12
+    assert "Of training" not in columns(client, q="sales")["Programme ocop"]
 
 
 @pytest.mark.usefixtures("of_scale")
