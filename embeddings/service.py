@@ -7,13 +7,12 @@ withdrawal at its next search.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from django.db.models import Count
 
 from embeddings import concepts, snapshot, telemetry
-from embeddings.columns import DocumentEntry, Numbers, Place, Selection
+from embeddings.columns import DocumentEntry, Numbers, Selection
 from embeddings.compaction import current_state, encoder_of
 from embeddings.conf import get_config
 from embeddings.encoders.base import Encoder
@@ -196,16 +195,21 @@ def _hits(
 ) -> list[Hit]:
     """Return the hits of a page; without those whose rows are gone meanwhile."""
     choices = [shown(view, found, place, query.languages) for place in page]
-    slots = found.slots[[place for place, _ in choices]]
+    passages = [place for place, _ in choices]
+    slots = found.slots[passages]
     ids = view.columns.rows_of(slots)
     known = texts_of(ids)
     texts = [known.get(pk) for pk in ids]
     nearest = view.nearest_sentences(slots, query.vector)
-    places = map(partial(_other_place, view), slots.tolist(), texts)
-    others = {number: other for number, other in enumerate(places) if other is not None}
-    if others:  # nothing is marked there
-        for number, one in zip(others, texts_at(list(others.values())), strict=True):
-            texts[number], nearest[number] = one, None
+    others = {
+        number: other
+        for number, place in enumerate(passages)
+        if (other := _instead(view, found, place, texts[number], query)) is not None
+    }
+    if others:
+        read = texts_at([view.columns.place_of(slot) for slot, _ in others.values()])
+        for (number, (_, marked)), text in zip(others.items(), read, strict=True):
+            texts[number], nearest[number] = text, marked
     hits = []
     for number, (best, (place, languages)) in enumerate(zip(page, choices, strict=True)):
         if (one := texts[number]) is not None:
@@ -215,13 +219,26 @@ def _hits(
     return hits
 
 
-def _other_place(view: IndexView, slot: int, stored: StoredText | None) -> Place | None:
-    """Return where the text to show stands, if that is not what was found."""
+def _instead(
+    view: IndexView,
+    found: RankedPassages,
+    place: int,
+    stored: StoredText | None,
+    query: PreparedQuery,
+) -> tuple[int, int | None] | None:
+    """Return (slot of the passage to show, its sentence to mark) if it is not the one found."""
+    slot = int(found.slots[place])
     if stored is None:  # changed while the view was searched: what stands there now
-        return view.columns.place_of(slot)
-    if stored.place == NAMES:
-        return view.columns.document_of(slot).key, 0
-    return None
+        return slot, None
+    if stored.place != NAMES:
+        return None
+    # Names say nothing. The next passage of the text that was found does, or its beginning.
+    slots = found.slots[found.of_work(place)]
+    document = view.columns.document_of_slot.values
+    same = slots[(document[slots] == document[slot]) & (slots != slot)][:1]
+    if len(same):
+        return int(same[0]), view.nearest_sentences(same, query.vector)[0]
+    return int(view.columns.first_slots(document[[slot]])[0]), None
 
 
 def _sentence(text: str, number: int | None) -> str:

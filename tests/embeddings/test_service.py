@@ -105,18 +105,29 @@ def test_one_work_is_one_hit_whatever_its_languages() -> None:
     assert results.facet_counts["language"] == {"en": 1, "vi": 1, "fr": 1}
 
 
-def test_where_a_list_of_names_is_found_the_beginning_is_shown() -> None:
+def publish_with_names(*texts: str) -> None:
     sections = [
-        Section(heading="", text="A programme of the villages."),
+        *(Section(heading="", text=text) for text in texts),
         Section(heading="Also known as", text="Kamwendo · Zephyr", place=NAMES),
     ]
     document = SourceDocument(
         key="a", work="a", language="en", title="Title", sections=sections, facets={}
     )
     service.sync_document("a", lambda: document)
-    hit = the_hit("zephyr")
+
+
+def test_where_only_a_list_of_names_is_found_the_beginning_is_shown() -> None:
+    publish_with_names("A programme of the villages.")
+    hit = the_hit("zephyr", only_good=True)
     assert (hit.passage, hit.heading) == ("A programme of the villages.", "")
     assert (hit.sentence, hit.place) == ("", "")
+
+
+def test_where_a_list_of_names_is_nearest_the_next_passage_is_shown() -> None:
+    publish_with_names("A programme of the villages.", "Its members sell honey. It has an office.")
+    hit = the_hit("kamwendo zephyr honey")
+    assert hit.passage == "Its members sell honey. It has an office."
+    assert hit.sentence == "Its members sell honey."
 
 
 def test_one_work_is_one_hit_whatever_the_number_of_its_passages() -> None:
