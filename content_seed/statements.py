@@ -10,6 +10,7 @@ from django.conf import settings
 from content_seed.parse import ROOT, read_table
 
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?")
+_UNIT = re.compile(r"\bm[23]\b")
 _SMALL = 12
 """Up to which a translation may write in digits what English writes in words: months, counts."""
 
@@ -63,6 +64,6 @@ def numbers_in(text: str) -> Counter[str]:
     """
     western = "".join(
         str(unicodedata.digit(letter)) if unicodedata.category(letter) == "Nd" else letter
-        for letter in text
+        for letter in _UNIT.sub("", text)
     )
     return Counter(re.sub(r"\D", "", one).strip("0") or "0" for one in _NUMBER.findall(western))

@@ -15,6 +15,7 @@ ENGLISH = {"VN-1": "In May 2018 about 1.2 million people had VND 45,000 billion.
         ("๒๕๖๑", ["2561"]),
         ("0", ["0"]),
         ("17 countries, 0.2%", ["17", "2"]),
+        ("6,000 m2 and K600", ["6", "6"]),
         ("none", []),
     ],
 )
