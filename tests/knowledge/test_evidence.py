@@ -3,6 +3,7 @@ from django.db import IntegrityError
 from django.test import Client
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
+from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from knowledge.models import Fact, FactTranslation
 from knowledge.models.evidence import facts_cited
@@ -86,3 +87,29 @@ def test_many_facts_take_no_more_queries_than_one(
     with translation.override("pt"), django_assert_num_queries(3):
         told_all = [one.told for one in facts_cited(["[@VN-1] [@VN-2; @VN-3]"])]
     assert told_all == ["Fixaram 6.210.", "x", "x"]
+
+
+def test_an_editor_changes_the_english_and_one_translation_in_one_form(
+    admin_client: Client, fact: Fact
+) -> None:
+    rows = [
+        {"id": one.pk, "language": one.language, "statement": one.statement}
+        for one in fact.translations.all()
+    ]
+    for row in rows:
+        if row["language"] == "pt":
+            row["statement"] = "Fixaram 6.310."
+    form = nested_form_data(
+        {
+            "code": fact.code,
+            "statement": "They set 6,310.",
+            "status": "sourced",
+            "note": "",
+            "sources": [],
+            "translations": inline_formset(rows, initial=len(rows)),
+        }
+    )
+    response = admin_client.post(f"/admin/snippets/knowledge/fact/edit/{fact.pk}/", form)
+    assert response.status_code == 302, response.context["form"].errors
+    assert told("pt") == ("Fixaram 6.310.", "pt")
+    assert told("ar") == ("They set 6,310.", "en")
