@@ -7,6 +7,7 @@ from functools import cache
 from urllib.parse import unquote, urlsplit
 
 import yaml
+from django.db.models import F
 from django.utils.text import slugify
 
 from content_seed.parse import ROOT, read_table
@@ -99,9 +100,9 @@ def _load_statements(language: str, rows: Mapping[str, Mapping[str, str]], *, fo
     """Create or renew translations of the statements as they are in the ledger."""
     facts = {fact.code: fact for fact in Fact.objects.filter(code__in=rows)}
     by_editors = set(
-        FactTranslation.objects.filter(language=language, is_from_ledger=False).values_list(
-            "fact", flat=True
-        )
+        FactTranslation.objects.filter(
+            language=language, is_from_ledger=False, translates=F("fact__statement")
+        ).values_list("fact", flat=True)
     )
     written = []
     for code, statement in read_statements(language):

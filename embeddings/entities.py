@@ -11,6 +11,7 @@ from itertools import accumulate
 
 from embeddings.language import (
     NamesByBeginning,
+    accented,
     apart,
     as_compared,
     names_as_compared,
@@ -19,6 +20,8 @@ from embeddings.language import (
 from embeddings.types import Entity
 
 _SHORTEST_NAME = 2
+_SHORTEST_BARE_NAME = 4
+"""Letters of a name compared without its accents: "lao dong" is labour, and not of Laos ("Lào")."""
 _SHORTEST_STEM = 5
 """Letters from which a name may go on: "Japan" in "Japanese", but not "Mali" in "malice"."""
 _LATIN = re.compile(r"[a-z]")
@@ -83,7 +86,10 @@ def _names_of(
 ) -> tuple[NamesByBeginning, list[Entity]]:
     """Return all names, and the entity of each."""
     named = [
-        (apart(name), one) for one in entities for name in names_as_compared(one.names, compared)
+        (apart(name), one)
+        for one in entities
+        for written, name in zip(one.names, names_as_compared(one.names, compared), strict=True)
+        if len(name) >= _SHORTEST_BARE_NAME or name == accented(written)
     ]
     return NamesByBeginning([name for name, _ in named], letters=_SHORTEST_NAME), [
         one for _, one in named

@@ -24,6 +24,8 @@ LONGEST_QUERY = 1000
 _MOST_CORRECTED = 2
 _WORDS_OF_A_LANGUAGE = 4
 """From which a question is corrected by words of its own language alone."""
+_TOLD_AS_ONE: Mapping[str, Sequence[str]] = {"id": ["id", "ms"]}
+"""Malay reads as Indonesian to what detects languages."""
 _FEWEST_LETTERS = 4
 """Of what is asked about what is named; fewer ask nothing."""
 _WORD = re.compile(r"\w+")
@@ -68,13 +70,13 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
         selection: What the reader may find; a correction tells of nothing else.
     """
     written = normalize(query.text).replace("\x00", " ")[:LONGEST_QUERY].strip()
-    corrections = _corrections(written, query, view, selection)
+    language = detect_language(written) if written else None
+    corrections = _corrections(written, language, query, view, selection)
     text = _corrected(written, corrections)
     encoder = view.encoder
     named, rest = names_read(text, query.entities)
     places = [name for one in named if one.is_place for name in one.names]
     names = mentioned(text, query.concepts)
-    language = detect_language(written) if written else None
     words = folded_words(text)
     return PreparedQuery(
         text=text,
@@ -83,11 +85,7 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
         vector=_vector([written, text], rest if named else "", query, encoder),
         tokens=TokenQuery(*_rows(text, encoder)),
         words=words,
-        corrections={
-            typed: corrections[fold(typed)]
-            for typed in _WORD.findall(written)
-            if fold(typed) in corrections
-        },
+        corrections=_as_typed(written, corrections),
         names=names,
         expansions=[_rows(name, encoder) for name in names],
         expansion_words=[word for name in names for word in folded_words(name)],
@@ -122,7 +120,7 @@ def _vector(
 
 
 def _corrections(
-    text: str, query: SearchQuery, view: IndexView, selection: Selection
+    text: str, language: str | None, query: SearchQuery, view: IndexView, selection: Selection
 ) -> dict[str, str]:
     """Return unknown word → known word like it, where most of the question is known.
 
@@ -135,27 +133,34 @@ def _corrections(
     if not unknown or len(unknown) > _MOST_CORRECTED or len(unknown) == len(words) > 1:
         return {}
     named = _words_of_names(query.concepts, query.entities)
-    searched = _in_language_of(text, len(words), view, selection)
+    if language is not None and len(words) >= _WORDS_OF_A_LANGUAGE:
+        selection = _in_language(language, view, selection)
     meant = {
-        word: view.lexical.spelt_alike(word, selection=searched)
+        word: view.lexical.spelt_alike(word, selection=selection)
         for word in unknown
         if word not in named
     }
     return {word: like for word, like in meant.items() if like is not None}
 
 
-def _in_language_of(text: str, words: int, view: IndexView, selection: Selection) -> Selection:
-    """Return what of a selection is in the language of a question long enough to tell it.
+def _in_language(language: str, view: IndexView, selection: Selection) -> Selection:
+    """Return what of a selection is in a language; all of it where there is nothing.
 
     An English "video" is no misspelt French "vides".
     """
-    language = detect_language(text) if words >= _WORDS_OF_A_LANGUAGE else None
-    if language is None:
-        return selection
-    filters = {**selection.filters, "language": [language]}
-    return view.columns.select(
-        filters=filters, barred_scopes=selection.barred_scopes, now=selection.now
+    alike = _TOLD_AS_ONE.get(language, [language])
+    narrowed = view.columns.select(
+        filters={**selection.filters, "language": alike},
+        barred_scopes=selection.barred_scopes,
+        now=selection.now,
     )
+    return narrowed if narrowed.documents.any() else selection
+
+
+def _as_typed(written: str, corrections: Mapping[str, str]) -> dict[str, str]:
+    """Return the corrections of folded words by the words as they were first typed."""
+    typed = {fold(word): word for word in reversed(_WORD.findall(written))}
+    return {typed.get(word, word): like for word, like in corrections.items()}
 
 
 @lru_cache(maxsize=4)

@@ -235,9 +235,12 @@ def _instead(
     # Names say nothing. The next passage of the text that was found does, or its beginning.
     slots = found.slots[found.of_work(place)]
     document = view.columns.document_of_slot.values
-    same = slots[(document[slots] == document[slot]) & (slots != slot)][:1]
-    if len(same):
-        return int(same[0]), view.nearest_sentences(same, query.vector)[0]
+    same = slots[document[slots] == document[slot]]
+    ids = view.columns.rows_of(same)
+    known = texts_of(ids)
+    saying = [pk in known and known[pk].place != NAMES for pk in ids]
+    for other in same[saying][:1]:
+        return int(other), view.nearest_sentences(np.array([other]), query.vector)[0]
     return int(view.columns.first_slots(document[[slot]])[0]), None
 
 

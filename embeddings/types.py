@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 NAMES = "names"
-"""Place of a section that holds names only: it is found, and the beginning of its document shown."""
+"""Place of a section that holds names only: it is found, and another passage of its document shown."""
 
 
 class Reason(StrEnum):

@@ -44,7 +44,7 @@ def _add(file: Any, number: int, entry: Entry) -> None:
     for fact in entry.facts:
         places = "; ".join(source.place for source in fact.sources.all())
         line = f"[{fact.code}] {fact.told} ({fact.get_status_display()}) {places}"
-        paragraph = file.add_paragraph(line, style="List Bullet")
+        paragraph = file.add_paragraph(without_controls(line), style="List Bullet")
         paragraph.runs[0].font.size = Pt(9)
         _directed(paragraph, fact.told_language)
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='FactTranslation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('en', 'English'), ('vi', 'Tiếng Việt'), ('th', 'ไทย'), ('ja', '日本語'), ('fr', 'Français'), ('lo', 'ລາວ'), ('km', 'ខ្មែរ'), ('id', 'Bahasa Indonesia'), ('ms', 'Bahasa Melayu'), ('my', 'မြန်မာ'), ('tl', 'Filipino'), ('zh', '中文'), ('ko', '한국어'), ('pt', 'Português'), ('es', 'Español'), ('sw', 'Kiswahili'), ('ar', 'العربية'), ('am', 'አማርኛ')], max_length=16, verbose_name='language')),
+                ('language', models.CharField(choices=[('vi', 'Tiếng Việt'), ('th', 'ไทย'), ('ja', '日本語'), ('fr', 'Français'), ('lo', 'ລາວ'), ('km', 'ខ្មែរ'), ('id', 'Bahasa Indonesia'), ('ms', 'Bahasa Melayu'), ('my', 'မြန်မာ'), ('tl', 'Filipino'), ('zh', '中文'), ('ko', '한국어'), ('pt', 'Português'), ('es', 'Español'), ('sw', 'Kiswahili'), ('ar', 'العربية'), ('am', 'አማርኛ')], max_length=16, verbose_name='language')),
                 ('statement', models.TextField(verbose_name='statement')),
                 ('translates', models.TextField(editable=False)),
                 ('is_from_ledger', models.BooleanField(default=False, editable=False)),

@@ -146,7 +146,9 @@ class FactTranslation(models.Model):
     """The statement of a fact in one language."""
 
     fact = ParentalKey(Fact, on_delete=models.CASCADE, related_name="translations")
-    language = models.CharField(_("language"), max_length=16, choices=settings.LANGUAGES)
+    language = models.CharField(
+        _("language"), max_length=16, choices=[one for one in settings.LANGUAGES if one[0] != "en"]
+    )
     statement = models.TextField(_("statement"))
     translates = models.TextField(editable=False)
     """The English that it was made from. Once that has changed, the translation may say another
@@ -180,7 +182,7 @@ class FactTranslation(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a statement that is new or was changed translates the English as it is now."""
-        stored = FactTranslation.objects.filter(pk=self.pk).values_list("statement", flat=True)
-        if list(stored) != [self.statement]:
+        stored = FactTranslation.objects.filter(pk=self.pk).values_list("language", "statement")
+        if list(stored) != [(self.language, self.statement)]:
             self.translates, self.is_from_ledger = self.fact.statement, False
         super().save(*args, **kwargs)

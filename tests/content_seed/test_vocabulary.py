@@ -199,6 +199,18 @@ def test_a_translation_that_an_editor_changed_stays_unless_forced() -> None:
     assert translated("VN-1") == "Un."
 
 
+def test_a_translation_by_an_editor_of_what_the_ledger_no_longer_says_is_replaced(
+    ledger: dict[str, dict[str, str]], in_french: dict[str, str]
+) -> None:
+    load_evidence()
+    one = Fact.objects.get(code="VN-1").translations.get()
+    one.statement = "Une."
+    one.save()
+    ledger["VN-1"]["fact"], in_french["VN-1"] = "corrected", "Corrigé."
+    load_evidence()
+    assert translated("VN-1") == "Corrigé."
+
+
 @pytest.mark.usefixtures("in_french")
 def test_a_statement_of_an_editor_is_not_given_the_translation_of_another(
     ledger: dict[str, dict[str, str]],

@@ -6,13 +6,16 @@ from itertools import count
 from string import ascii_lowercase
 from typing import Any
 
+import numpy as np
 import pytest
 from django.utils import timezone
+from numpy.typing import NDArray
 from pytest_django import Settings
 
 from embeddings import service, store
 from embeddings.columns import order_of
 from embeddings.models import Passage
+from embeddings.question import prepare
 from embeddings.types import (
     NAMES,
     Concept,
@@ -23,7 +26,9 @@ from embeddings.types import (
     SearchResults,
     Section,
     SourceDocument,
+    Vocabulary,
 )
+from embeddings.view import get_view
 
 pytestmark = pytest.mark.django_db
 
@@ -105,10 +110,10 @@ def test_one_work_is_one_hit_whatever_its_languages() -> None:
     assert results.facet_counts["language"] == {"en": 1, "vi": 1, "fr": 1}
 
 
-def publish_with_names(*texts: str) -> None:
+def publish_with_names(*texts: str, names: str = "Kamwendo · Zephyr") -> None:
     sections = [
         *(Section(heading="", text=text) for text in texts),
-        Section(heading="Also known as", text="Kamwendo · Zephyr", place=NAMES),
+        Section(heading="Also known as", text=names, place=NAMES),
     ]
     document = SourceDocument(
         key="a", work="a", language="en", title="Title", sections=sections, facets={}
@@ -128,6 +133,13 @@ def test_where_a_list_of_names_is_nearest_the_next_passage_is_shown() -> None:
     hit = the_hit("kamwendo zephyr honey")
     assert hit.passage == "Its members sell honey. It has an office."
     assert hit.sentence == "Its members sell honey."
+
+
+def test_names_are_not_shown_however_many_they_are() -> None:
+    many = " · ".join(f"Kamwendo Zephyr number {number} of many villages" for number in range(80))
+    publish_with_names("A programme of the villages.", names=many)
+    assert Passage.objects.count() > 2
+    assert the_hit("kamwendo zephyr").passage == "A programme of the villages."
 
 
 def test_one_work_is_one_hit_whatever_the_number_of_its_passages() -> None:
@@ -295,6 +307,7 @@ def test_another_unknown_word_beside_a_document_number_is_still_corrected() -> N
 def test_a_correction_shows_the_word_as_it_was_typed() -> None:
     publish("a", "Les certificats du village.", language="fr")
     assert ask("Cértificat").corrections == {"Cértificat": "certificats"}
+    assert ask("Certificat certificat").corrections == {"Certificat": "certificats"}
 
 
 def test_a_word_is_corrected_by_words_of_the_questions_language_alone() -> None:
@@ -304,6 +317,44 @@ def test_a_word_is_corrected_by_words_of_the_questions_language_alone() -> None:
     assert ask("selling products of the village by live vidos").corrections == {}
     assert ask("selling products of the village by live voise").corrections == {"voise": "voice"}
     assert ask("vidos").corrections == {"vidos": "vides"}
+
+
+def test_malay_which_reads_as_indonesian_is_corrected_by_malay() -> None:
+    publish("ms", "Produk kampung di pasaran tempatan.", language="ms")
+    publish("id", "Produk desa di pasar.", language="id")
+    asked = ask("produk kampung di pasaran tempatam")
+    assert (asked.query_language, asked.corrections) == ("id", {"tempatam": "tempatan"})
+
+
+def test_a_question_in_a_language_without_texts_is_corrected_by_all_texts() -> None:
+    publish("fr", "Selling all the products of the village by live, vides.", language="fr")
+    asked = ask("selling all the products of the village by live vidos")
+    assert (asked.query_language, asked.corrections) == ("en", {"vidos": "vides"})
+
+
+@pytest.mark.parametrize(("rest", "moved"), [("sells honey", True), ("", False), ("ab!", False)])
+def test_half_of_a_vector_is_told_without_the_names(rest: str, moved: bool) -> None:
+    publish("a", "Honey.")
+    kenya = Entity(facet="country", value="ke", names=("Kenya",), is_place=True)
+    view = get_view()
+    with view.lock:
+        view.catch_up()
+    everything = view.select_all()
+
+    def vector(text: str, *entities: Entity) -> NDArray[np.float32]:
+        query = SearchQuery(text=text, entities=Vocabulary(entities))
+        made = prepare(query, view, everything).vector
+        assert made is not None
+        return made
+
+    text = f"Kenya {rest}".strip()
+    whole, told = vector(text), vector(text, kenya)
+    assert np.linalg.norm(told) == pytest.approx(1, abs=1e-5)
+    if moved:
+        apart = whole + vector(rest)
+        assert told == pytest.approx(apart / np.linalg.norm(apart), abs=1e-5)
+    else:
+        assert told == pytest.approx(whole)
 
 
 def test_a_glossary_name_brings_passages_and_says_so() -> None:

@@ -1,4 +1,5 @@
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.test import Client
 from django.utils import translation
@@ -52,6 +53,11 @@ def test_saving_a_translation_as_it_is_does_not_confirm_it(fact: Fact) -> None:
     for one in fact.translations.all():
         one.save()
     assert told("pt") == ("They set 6,310.", "en")
+
+
+def test_english_is_no_language_of_a_translation(fact: Fact) -> None:
+    with pytest.raises(ValidationError, match="language"):
+        FactTranslation(fact=fact, language="en", statement="Other.").full_clean()
 
 
 def test_a_fact_has_one_translation_in_a_language(fact: Fact) -> None:
