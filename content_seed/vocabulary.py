@@ -7,7 +7,6 @@ from functools import cache
 from urllib.parse import unquote, urlsplit
 
 import yaml
-from django.db.models import F
 from django.utils.text import slugify
 
 from content_seed.parse import ROOT, read_table
@@ -92,24 +91,31 @@ def load_evidence(*, force: bool = False) -> None:
         fact.loaded_as = fingerprint
         fact.save()
         fact.sources.set(sources)
+    facts = Fact.objects.in_bulk(rows, field_name="code")
     for language in languages():
-        _load_statements(language, rows, force=force)
+        _load_statements(language, rows, facts, force=force)
 
 
-def _load_statements(language: str, rows: Mapping[str, Mapping[str, str]], *, force: bool) -> None:
+def _load_statements(
+    language: str,
+    rows: Mapping[str, Mapping[str, str]],
+    facts: Mapping[str, Fact],
+    *,
+    force: bool,
+) -> None:
     """Create or renew translations of the statements as they are in the ledger."""
-    facts = {fact.code: fact for fact in Fact.objects.filter(code__in=rows)}
-    by_editors = set(
-        FactTranslation.objects.filter(
-            language=language, is_from_ledger=False, translates=F("fact__statement")
-        ).values_list("fact", flat=True)
-    )
+    known = {
+        one.fact_id: one
+        for one in FactTranslation.objects.filter(language=language).select_related("fact")
+        if one.translates == one.fact.statement
+    }
     written = []
     for code, statement in read_statements(language):
         fact = facts.get(code)
         if fact is None or fact.statement != rows[code]["fact"]:
             continue  # an editor's statement, which this does not translate
-        if fact.pk in by_editors and not force:
+        old = known.get(fact.pk)
+        if old and not force and (old.statement == statement or not old.is_from_ledger):
             continue
         written.append(
             FactTranslation(

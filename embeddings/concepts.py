@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.encoders.base import Encoder, unit_rows
-from embeddings.language import NamesByBeginning, accented, as_compared, names_as_compared
+from embeddings.language import NamesByBeginning, as_compared, names_as_compared, names_to_find
 from embeddings.types import Concept
 
 NEAR = 0.50
@@ -26,9 +26,6 @@ MOST_NEAR = 3
 
 _LATIN = re.compile(r"[a-z]")
 _SHORTEST_NAME = 3
-_SHORTEST_BARE_NAME = 4
-"""Of those that are compared without their accents: in three letters "thé" (tea) is "the", and "nấm"
-(mushrooms) is "năm" (year)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +119,7 @@ def _names_of(
     named = [
         (name, number)
         for number, concept in enumerate(concepts)
-        for written, name in zip(
-            concept.names, names_as_compared(concept.names, compared), strict=True
-        )
-        if len(name) >= (_SHORTEST_NAME if name == accented(written) else _SHORTEST_BARE_NAME)
+        for name in names_to_find(concept.names, compared, shortest=_SHORTEST_NAME)
     ]
     names = NamesByBeginning([name for name, _ in named], letters=_SHORTEST_NAME)
     return names, [number for _, number in named]

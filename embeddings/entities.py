@@ -11,17 +11,14 @@ from itertools import accumulate
 
 from embeddings.language import (
     NamesByBeginning,
-    accented,
     apart,
     as_compared,
-    names_as_compared,
+    names_to_find,
     unspaced_letters,
 )
 from embeddings.types import Entity
 
 _SHORTEST_NAME = 2
-_SHORTEST_BARE_NAME = 4
-"""Letters of a name compared without its accents: "lao dong" is labour, and not of Laos ("Lào")."""
 _SHORTEST_STEM = 5
 """Letters from which a name may go on: "Japan" in "Japanese", but not "Mali" in "malice"."""
 _LATIN = re.compile(r"[a-z]")
@@ -88,8 +85,7 @@ def _names_of(
     named = [
         (apart(name), one)
         for one in entities
-        for written, name in zip(one.names, names_as_compared(one.names, compared), strict=True)
-        if len(name) >= _SHORTEST_BARE_NAME or name == accented(written)
+        for name in names_to_find(one.names, compared, shortest=_SHORTEST_NAME)
     ]
     return NamesByBeginning([name for name, _ in named], letters=_SHORTEST_NAME), [
         one for _, one in named

@@ -39,6 +39,7 @@ _UNSPACED_LETTER = re.compile(f"[{_UNSPACED}]")
 _SCRIPT_EDGE = re.compile(f"(?<=[{_UNSPACED}])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])(?=[{_UNSPACED}])")
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _LONGEST_WORD = 24
+_SHORTEST_BARE_NAME = 4
 _LATIN_MARKS = re.compile("[\u0300-\u036f]+")
 _LONGEST_GRAM = 3
 _SMOOTHING = 0.5 / 10_000
@@ -203,7 +204,7 @@ def folded_words(text: str) -> list[str]:
 
 def is_unaccented(text: str) -> bool:
     """Return True if folding changes nothing but case: the text may be typed without accents."""
-    return fold(text) == accented(text)
+    return fold(text) == _accented(text)
 
 
 def as_compared(text: str) -> Callable[[str], str]:
@@ -211,11 +212,10 @@ def as_compared(text: str) -> Callable[[str], str]:
 
     Accents count when they were typed: "sản" (to produce) is not "sắn" (cassava).
     """
-    return fold if is_unaccented(text) else accented
+    return fold if is_unaccented(text) else _accented
 
 
-def accented(text: str) -> str:
-    """Return the text in NFKC and lower case, with its accents."""
+def _accented(text: str) -> str:
     return normalize(text).casefold()
 
 
@@ -223,6 +223,27 @@ def accented(text: str) -> str:
 def names_as_compared(names: tuple[str, ...], compared: Callable[[str], str]) -> tuple[str, ...]:
     """Return names made comparable by what `as_compared` returned, same order."""
     return tuple(compared(name) for name in names)
+
+
+def names_to_find(
+    names: tuple[str, ...], compared: Callable[[str], str], *, shortest: int
+) -> list[str]:
+    """Return those of the names that a text is searched for, made comparable, in order.
+
+    In three letters, names without their accents are other words: "thé" (tea) is "the", "nấm"
+    (mushrooms) is "năm" (year), and "Lào" (Laos) begins "lao động" (labour).
+
+    Args:
+        names: As written.
+        compared: What `as_compared` returned.
+        shortest: Letters that a name must have.
+    """
+    both = zip(names, names_as_compared(names, compared), strict=True)
+    return [
+        name
+        for written, name in both
+        if len(name) >= (shortest if name == _accented(written) else _SHORTEST_BARE_NAME)
+    ]
 
 
 class NamesByBeginning:
