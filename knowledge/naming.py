@@ -35,11 +35,10 @@ def ambiguity_of(text: str, reader: Reader) -> Ambiguity | None:
     ]
     if not found:
         return None
-    programmes = programmes_by_code(reader)
+    programmes = programmes_by_code(reader, {code for *_, one in found for code in one.codes})
     for _length, _pk, one in sorted(found, reverse=True, key=lambda each: each[:2]):
-        codes = dict.fromkeys(code.strip() for code in one.programmes.splitlines())
-        meant = [programmes[code] for code in codes if code in programmes]
-        hidden = set(codes) - set(programmes)
+        meant = [programmes[code] for code in one.codes if code in programmes]
+        hidden = set(one.codes) - set(programmes)
         told = one.told
         if len(meant) > 1 and told is not None and not _exist(hidden):
             return Ambiguity(name=one.name, told=told, programmes=meant)

@@ -78,8 +78,8 @@ def policies_on(day: dt.date, *, reader: Reader) -> list[Chain]:
     )
 
 
-def superseded_works(works: Collection[str], readable: PageQuerySet) -> frozenset[str]:
-    """Return those of some works (translation keys) that a policy has replaced by now.
+def successors_of(works: Collection[str], readable: PageQuerySet) -> dict[str, set[str]]:
+    """Return work → the works that have replaced it by now (translation keys), where some have.
 
     Args:
         works: What is asked about.
@@ -98,16 +98,20 @@ def superseded_works(works: Collection[str], readable: PageQuerySet) -> frozense
         )
     )
     replaced = [
-        (str(work), page)
+        (str(work), str(newer), page)
         for work, page, newer, begin, issued in rows
         if work != newer and ((first := begin or issued) is None or first <= today)
     ]
+    found: dict[str, set[str]] = {}
     if not replaced:
-        return frozenset()
+        return found
     # Asked of these few: SQLite would go through all readable pages for a statement of both.
-    pages = {page for _, page in replaced}
+    pages = {page for *_, page in replaced}
     open_pages = set(readable.filter(pk__in=pages).order_by().values_list("pk", flat=True))
-    return frozenset(work for work, page in replaced if page in open_pages)
+    for work, newer, page in replaced:
+        if page in open_pages:
+            found.setdefault(work, set()).add(newer)
+    return found
 
 
 def _links(relation: str) -> Any:

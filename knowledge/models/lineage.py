@@ -127,6 +127,11 @@ class AmbiguousName(ClusterableModel):
         return self.name
 
     @property
+    def codes(self) -> list[str]:
+        """Codes of all programmes it may mean, each once."""
+        return list(dict.fromkeys(code.strip() for code in self.programmes.splitlines()))
+
+    @property
     def told(self) -> "AmbiguousNameText | None":
         """The explanation for the reader."""
         return text_for_reader(self.texts.all())

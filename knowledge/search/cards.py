@@ -2,18 +2,18 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import UUIDField
 from django.utils import timezone
-from django.utils.translation import get_language
-from wagtail.models import Page, Site
+from wagtail.models import Page
 
-from embeddings.types import Hit
-from knowledge.compare.policies import superseded_works
+from embeddings.types import Hit, Reason
+from knowledge.addresses import addresses_at
+from knowledge.compare.policies import successors_of
 from knowledge.dates import show_partial_date
 from knowledge.documents import COLLECTION_SLUG, page_id_of
 from knowledge.eligibility import work_types
@@ -48,6 +48,8 @@ def cards_of(
 ) -> list[ResultCard]:
     """Return the cards of those hits that the reader may open at this moment.
 
+    A policy comes before the one that it has replaced.
+
     Args:
         hits: Best first.
         barred: Scopes that the reader may not enter.
@@ -60,10 +62,10 @@ def cards_of(
     pages = _readable(barred, {uuid.UUID(hit.work) for hit in hits})
     by_id = {page.id: page for page in pages}
     policies = {hit.work for hit in hits if PolicyPage.kind in hit.facets.get("kind", ())}
-    superseded = superseded_works(policies, pages_outside(barred)) if policies else frozenset()
+    successors = successors_of(policies, pages_outside(barred)) if policies else {}
     places = places_of(hit.place for hit in hits if hit.place)
     cards: list[ResultCard] = []
-    for hit in hits:
+    for hit in _in_force_first(hits, successors):
         page = by_id.get(page_id_of(hit.document_key))
         if page is None:
             continue
@@ -76,20 +78,43 @@ def cards_of(
         cards.append(
             _card(
                 hit, page, rank, versions, programmes, countries,
-                place=places.get(hit.place), superseded=hit.work in superseded,
+                place=places.get(hit.place), superseded=hit.work in successors,
             )
         )  # fmt: skip
     return cards
 
 
+def _in_force_first(hits: Sequence[Hit], successors: Mapping[str, Collection[str]]) -> list[Hit]:
+    """Return the hits, those that have replaced another one right before it.
+
+    What was asked for to the letter stays where it is, and so does a list without a question.
+
+    Args:
+        hits: Best first.
+        successors: Work → the works that have replaced it.
+    """
+    order: dict[str, Hit] = {}
+
+    def place(hit: Hit, before: frozenset[str]) -> None:
+        if hit.reasons and Reason.EXACT not in hit.reasons:
+            for other in hits:
+                if other.work in successors.get(hit.work, ()) and other.work not in before:
+                    place(other, before | {other.work})
+        order.setdefault(hit.work, hit)
+
+    for hit in hits:
+        place(hit, frozenset({hit.work}))
+    return list(order.values())
+
+
 def _readable(barred: frozenset[str], works: Collection[uuid.UUID]) -> list[_Page]:
     """Return all versions of some works outside the barred scopes, by language."""
-    roots, active = tuple(Site.get_site_root_paths()), get_language()
     types = tuple(one.pk for one in ContentType.objects.get_for_models(*work_types()).values())
     rows = _versions(barred, len(works), types).ask([timezone.now(), *works])
+    addresses = addresses_at(path for _, _, _, path, _ in rows)
     pages = [
-        _Page(pk, _KEY.to_python(work), title, url_of(path, roots, active), language)
-        for pk, work, title, path, language in rows
+        _Page(pk, _KEY.to_python(work), title, url, language)
+        for (pk, work, title, _, language), url in zip(rows, addresses, strict=True)
     ]
     return sorted(pages, key=lambda page: page.language)
 
@@ -114,20 +139,6 @@ def _versions(barred: frozenset[str], works: int, types: tuple[int, ...]) -> Sta
         .values_list("pk", "translation_key", "title", "url_path", "locale__language_code")
     )
     return Statement.of(rows, [now, *stand_ins])
-
-
-@lru_cache(maxsize=20_000)
-def url_of(url_path: str, site_roots: tuple[object, ...], active_language: str | None) -> str:
-    """Return the address of a page, worked out once: Wagtail resolves a route for every page.
-
-    Args:
-        url_path: Of the page, as Wagtail keeps it.
-        site_roots: `Site.get_site_root_paths()`.
-        active_language: The interface language, which may be part of the address.
-    """
-    page = Page(url_path=url_path)
-    page._wagtail_cached_site_root_paths = site_roots  # noqa: SLF001 – what get_url looks at first
-    return page.get_url() or ""
 
 
 def _card(

@@ -1,7 +1,7 @@
 """Template tags of the reader's pages."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
@@ -12,7 +12,7 @@ from django import template
 from django.conf import settings
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -25,12 +25,11 @@ from knowledge.citing import address_of, apa, reference_to
 from knowledge.dates import direction, language_only
 from knowledge.files.kinds import kind_of
 from knowledge.files.problems import words_for
+from knowledge.menu import MenuEntry, menu_for
 from knowledge.models.base import WorkPage
 from knowledge.models.cells import PolicyCell, ProgrammeCell
 from knowledge.models.evidence import Fact
-from knowledge.models.indexes import IndexPage
 from knowledge.models.indicator import IndicatorValue
-from knowledge.rights import barred_scopes
 from knowledge.search.results import FacetValue
 
 register = template.Library()
@@ -46,6 +45,12 @@ _NUMBER_LOCALES = {"pt": "pt_PT"}
 _WITHOUT_LARGE_NAMES = {"sw"}
 """Babel writes "bilioni 237255" for 237.255 thousand millions."""
 _SUBTITLE = re.compile(r"\s*：\s*|\s*:\s+|\s+[–—]\s+")
+
+_CHOICE = (
+    '<label class="choice"><input type="checkbox" form="ask" id="{facet}-{{value}}" name="{facet}"'
+    ' value="{{value}}"{checked}> <span{lang}><bdi>{{label}}</bdi></span>'
+    ' <span class="count">{{count}}</span></label>'
+)
 
 
 @register.filter
@@ -264,6 +269,33 @@ def any_selected(values: Sequence[FacetValue]) -> bool:
 
 
 @register.filter
+def as_choices(values: Sequence[FacetValue], facet: str) -> SafeString:
+    """Return a box to tick for each value. A page has 150 of them, too many for a template."""
+    open_box, ticked_box = (
+        _CHOICE.format(
+            facet=facet, checked=checked, lang=' lang="{value}"' if facet == "language" else ""
+        )
+        for checked in ("", " checked")
+    )
+    name_of: Callable[[str], str] = short_name if facet == "programme" else str
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (
+                format_html(
+                    ticked_box if one.selected else open_box,
+                    value=one.value,
+                    label=name_of(one.label),
+                    count=one.count,
+                ),
+            )
+            for one in values
+        ),
+    )
+
+
+@register.filter
 def headings(body: StreamValue) -> list[tuple[int, str]]:
     """Return (position in the body, text) of each heading, for a table of contents."""
     return [
@@ -286,10 +318,6 @@ def short_name(title: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def section_pages(context: dict[str, Any]) -> list[Page]:
-    """Return the index pages of the reader's language that they may open, for the menu."""
-    pages = Page.objects.type(IndexPage).live().select_related("locale")
-    for path in barred_scopes(context["request"]) if "request" in context else ():
-        pages = pages.exclude(path__startswith=path)
-    language = language_only(get_language())
-    return list(pages.filter(locale__language_code=language).order_by("path"))
+def menu(context: dict[str, Any]) -> list[MenuEntry]:
+    """Return the sections of the collection for the reader's menu."""
+    return menu_for(context.get("request"))

@@ -425,3 +425,51 @@ def test_the_search_page_marks_what_has_been_replaced(client: Client) -> None:
     link(policy("new", "2001-01-01", text="Honey."), "replaces", old)
     html = client.get("/search/", {"q": "honey"}).content.decode()
     assert html.count('<span class="disagree">replaced</span>') == 1
+
+
+def three_laws() -> list[PolicyPage]:
+    """Return laws on honey, the nearest to "honey of bees" first."""
+    texts = ("Honey of bees.", "Honey of bees and wax.", "Honey of bees, wax, candles and soap.")
+    return [policy(f"Law {n}", "2001-01-01", text=text) for n, text in enumerate(texts, 1)]
+
+
+def test_what_is_in_force_is_found_before_what_it_has_replaced(
+    ask: Ask, titles: Callable[..., list[str]]
+) -> None:
+    first, second, third = three_laws()
+    work(title="Bees", text="Honey.")
+    assert [title for title in titles("honey of bees") if title != "Bees"] == [
+        "Law 1",
+        "Law 2",
+        "Law 3",
+    ]
+    link(third, "replaces", second)
+    link(second, "replaces", first)
+    cards = ask("honey of bees").cards
+    assert [card.title for card in cards if card.title != "Bees"] == ["Law 3", "Law 2", "Law 1"]
+    assert [card.rank for card in cards] == list(range(1, len(cards) + 1))
+
+
+def test_a_replaced_policy_that_is_asked_for_to_the_letter_comes_first(
+    titles: Callable[..., list[str]],
+) -> None:
+    first, second, _ = three_laws()
+    link(second, "replaces", first)
+    assert titles("honey of bees")[0] == "Law 2"
+    assert titles('"law 1"')[0] == "Law 1"
+
+
+def test_policies_that_replace_one_another_are_each_found_once(
+    titles: Callable[..., list[str]],
+) -> None:
+    first, second, third = three_laws()
+    link(second, "replaces", first)
+    link(third, "replaces", second)
+    link(first, "replaces", third)
+    assert sorted(titles("honey of bees")) == ["Law 1", "Law 2", "Law 3"]
+
+
+def test_a_list_without_a_question_stays_newest_first(titles: Callable[..., list[str]]) -> None:
+    old = policy("old", "2020-01-01", text="Honey.", dated="2020-01-01")
+    link(policy("new", "2001-01-01", text="Honey.", dated="2001-01-01"), "replaces", old)
+    assert titles("") == ["old", "new"]

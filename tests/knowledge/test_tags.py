@@ -173,6 +173,27 @@ def test_a_facet_is_in_use_when_one_of_its_values_is_chosen() -> None:
     assert not tags.any_selected(values[2:])
 
 
+def test_choices_are_boxes_to_tick_with_what_they_would_leave() -> None:
+    values = [
+        FacetValue(value="vi", label="Tiếng Việt", count=12, selected=True),
+        FacetValue(value='"><b>', label="<i>", count=0, selected=False),
+    ]
+    assert tags.as_choices(values, "language") == (
+        '<label class="choice"><input type="checkbox" form="ask" id="language-vi" name="language"'
+        ' value="vi" checked> <span lang="vi"><bdi>Tiếng Việt</bdi></span>'
+        ' <span class="count">12</span></label>'
+        '<label class="choice"><input type="checkbox" form="ask" id="language-&quot;&gt;&lt;b&gt;"'
+        ' name="language" value="&quot;&gt;&lt;b&gt;">'
+        ' <span lang="&quot;&gt;&lt;b&gt;"><bdi>&lt;i&gt;</bdi></span>'
+        ' <span class="count">0</span></label>'
+    )
+
+
+def test_the_choices_of_programmes_have_their_short_names_and_no_language() -> None:
+    values = [FacetValue(value="odop", label="ODOP {pilot}: a start", count=1, selected=False)]
+    assert "<span><bdi>ODOP {pilot}</bdi></span>" in tags.as_choices(values, "programme")
+
+
 def test_headings_are_listed_with_their_place_and_without_marks() -> None:
     body = BodyBlock().to_python(
         body_from_markdown("x\n\n## One [@VN-1]\n\ny\n\n### Sub\n\n## Two\n\nz", name="x")
