@@ -76,20 +76,9 @@ def works_for_reader(
     return versions_for_reader(reader, works)
 
 
-def programmes_by_code(
-    reader: Reader, codes: Collection[str] | None = None
-) -> dict[str, ProgrammePage]:
-    """Return code → page of the programmes that a reader may open, in the reader's language.
-
-    Args:
-        reader: Whose rights and language count.
-        codes: Of which programmes; None for all.
-    """
-    programmes = ProgrammePage.objects.filter(pk__in=readable_pages(reader).values("pk"))
-    if codes is not None:
-        programmes = programmes.filter(code__in=codes)
-    works = set(programmes.values_list("translation_key", flat=True))
-    pages = versions_for_reader(reader, works)
+def programmes_by_code(reader: Reader) -> dict[str, ProgrammePage]:
+    """Return code → page of the programmes that a reader may open, in the reader's language."""
+    pages = works_for_reader(reader, kind=ProgrammePage.kind)
     return {page.code: page for page in pages if isinstance(page, ProgrammePage)}
 
 

@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from embeddings.language import apart, fold, unspaced_letters
-from knowledge.listing import programmes_by_code
 from knowledge.models import AmbiguousName, ProgrammePage
 from knowledge.models.lineage import AmbiguousNameText
 from knowledge.rights import Reader
+from knowledge.search.programmes import (
+    ProgrammeVersion,
+    programme_versions,
+    versions_to_show,
+)
+from knowledge.search.pulse import read_pulse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +23,7 @@ class Ambiguity:
 
     name: str
     told: AmbiguousNameText
-    programmes: Sequence[ProgrammePage]
+    programmes: Sequence[ProgrammeVersion]
 
 
 def ambiguity_of(text: str, reader: Reader) -> Ambiguity | None:
@@ -35,7 +40,7 @@ def ambiguity_of(text: str, reader: Reader) -> Ambiguity | None:
     ]
     if not found:
         return None
-    programmes = programmes_by_code(reader, {code for *_, one in found for code in one.codes})
+    programmes = versions_to_show(programme_versions(read_pulse(reader)))
     for _length, _pk, one in sorted(found, reverse=True, key=lambda each: each[:2]):
         meant = [programmes[code] for code in one.codes if code in programmes]
         hidden = set(one.codes) - set(programmes)

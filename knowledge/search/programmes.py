@@ -45,10 +45,15 @@ def _all_versions(version: Version) -> list[tuple[str, datetime | None, Programm
     return [(path, expires, ProgrammeVersion(*row)) for path, expires, *row in rows]
 
 
-def programme_labels(versions: Iterable[ProgrammeVersion]) -> Labels:
-    """Return code → title, in the reader's language if it can be."""
+def versions_to_show(versions: Iterable[ProgrammeVersion]) -> dict[str, ProgrammeVersion]:
+    """Return code → version, in the reader's language if it can be."""
     language = language_only(get_language())
     by_code: dict[str, list[ProgrammeVersion]] = {}
     for version in versions:
         by_code.setdefault(version.code, []).append(version)
-    return {code: best_version(found, language).title for code, found in by_code.items()}
+    return {code: best_version(found, language) for code, found in by_code.items()}
+
+
+def programme_labels(versions: Iterable[ProgrammeVersion]) -> Labels:
+    """Return code → title, in the reader's language if it can be."""
+    return {code: one.title for code, one in versions_to_show(versions).items()}

@@ -4,12 +4,7 @@ import pytest
 from django.utils import translation
 from wagtail.models import PageViewRestriction
 
-from knowledge.listing import (
-    best_version,
-    programmes_by_code,
-    versions_for_reader,
-    works_for_reader,
-)
+from knowledge.listing import best_version, versions_for_reader, works_for_reader
 from knowledge.models import CaseStudyPage, LessonPage, ProgrammePage
 from knowledge.rights import AnonymousReader
 from tests.factories import work
@@ -98,17 +93,6 @@ def test_a_work_linked_to_another_language_version_of_the_programme_is_listed() 
     work(title="Tre", language="vi", programme=vietnamese)
     found = works_for_reader(READER, programme="ocop")
     assert sorted(page.title for page in found) == ["OCOP en", "Tre"]
-
-
-def test_programmes_are_found_by_code_all_or_some() -> None:
-    for code in ("ocop", "otop", "ovop"):
-        work(ProgrammePage, title=code.upper(), slug=code)
-    work(title="Case")
-    assert sorted(programmes_by_code(READER)) == ["ocop", "otop", "ovop"]
-    assert {
-        code: page.title for code, page in programmes_by_code(READER, ["otop", "x"]).items()
-    } == {"otop": "OTOP"}
-    assert programmes_by_code(READER, []) == {}
 
 
 def test_versions_of_no_work_are_none() -> None:
