@@ -71,6 +71,18 @@ def test_an_acronym_of_the_field_alone_has_no_language(acronym: str) -> None:
     assert detect_language(acronym) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Кто в деревне решает, какой продукт выбрать? OTOP",
+        "Ποιος αποφασίζει στο χωριό για το προϊόν OVOP;",
+        "מי בכפר מחליט על המוצר של OCOP",
+    ],
+)
+def test_a_name_in_latin_letters_decides_nothing_in_a_script_that_is_not_known(text: str) -> None:
+    assert detect_language(text) is None
+
+
 @pytest.mark.parametrize("text", ["", "12.5", "honey", "OTOP", "eau potable"])
 def test_the_declared_language_wins_over_a_guess_from_little_text(text: str) -> None:
     assert detect_language(text, declared="sw") == "sw"

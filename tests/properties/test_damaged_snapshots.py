@@ -73,22 +73,29 @@ def faults(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [line for line in said if "reads as" not in line]
 
 
+def put(path: Path, content: bytes) -> None:
+    """Put a file in another's place: threads of tantivy may still read the old one, mapped."""
+    other = path.with_name(path.name + ".other")
+    other.write_bytes(content)
+    other.replace(path)
+
+
 def cut_short(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-1])
+    put(path, path.read_bytes()[:-1])
 
 
 def flip_a_bit(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
-    path.write_bytes(content)
+    put(path, content)
 
 
 def empty(path: Path) -> None:
-    path.write_bytes(b"")
+    put(path, b"")
 
 
 def lengthen(path: Path) -> None:
-    path.write_bytes(path.read_bytes() + b"\0")
+    put(path, path.read_bytes() + b"\0")
 
 
 @pytest.mark.parametrize(
