@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 from babel.dates import format_interval
 from django.core.exceptions import ValidationError
@@ -32,6 +33,11 @@ def validate_partial_date(value: str) -> None:
 
 def show_partial_date(value: str) -> str:
     """Return the date as the active locale writes it, with the precision it was given in."""
+    return _shown(value, get_language())
+
+
+@lru_cache(maxsize=10_000)
+def _shown(value: str, _active_language: str | None) -> str:
     parsed = _parse(value)
     if parsed is None:
         return value

@@ -16,6 +16,12 @@ def work_types() -> tuple[type[WorkPage], ...]:
     return tuple(model for model in get_page_models() if issubclass(model, WorkPage))
 
 
+@cache
+def kind_labels(_active_language: str | None) -> dict[str, str]:
+    """Return kind → what it is called in the active language."""
+    return {model.kind: str(model.kind_label) for model in work_types()}
+
+
 def searchable_pages(at: dt.datetime | None = None) -> PageQuerySet:
     """Return every live, unexpired work page; aliases repeat another page and are left out.
 

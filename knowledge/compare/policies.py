@@ -7,12 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils import timezone
-from wagtail.models import PageQuerySet
 
 from knowledge.listing import programmes_by_code, works_for_reader
 from knowledge.models import PolicyPage, ProgrammePage
 from knowledge.models.policy import ForceStatus
-from knowledge.rights import Reader, readable_pages
+from knowledge.rights import Reader, pages_outside, readable_pages
 
 
 class Standing(StrEnum):
@@ -78,12 +77,12 @@ def policies_on(day: dt.date, *, reader: Reader) -> list[Chain]:
     )
 
 
-def successors_of(works: Collection[str], readable: PageQuerySet) -> dict[str, set[str]]:
+def successors_of(works: Collection[str], barred: frozenset[str]) -> dict[str, set[str]]:
     """Return work → the works that have replaced it by now (translation keys), where some have.
 
     Args:
         works: What is asked about.
-        readable: The pages that the reader may open; of others nothing may be inferred.
+        barred: Scopes that the reader may not enter; of what is there nothing may be inferred.
     """
     today = timezone.localdate()
     rows = (
@@ -107,7 +106,8 @@ def successors_of(works: Collection[str], readable: PageQuerySet) -> dict[str, s
         return found
     # Asked of these few: SQLite would go through all readable pages for a statement of both.
     pages = {page for *_, page in replaced}
-    open_pages = set(readable.filter(pk__in=pages).order_by().values_list("pk", flat=True))
+    readable = pages_outside(barred).filter(pk__in=pages)
+    open_pages = set(readable.order_by().values_list("pk", flat=True))
     for work, newer, page in replaced:
         if page in open_pages:
             found.setdefault(work, set()).add(newer)

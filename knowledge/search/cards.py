@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import UUIDField
 from django.utils import timezone
+from django.utils.translation import get_language
 from wagtail.models import Page
 
 from embeddings.types import Hit, Reason
@@ -16,7 +17,7 @@ from knowledge.addresses import addresses_at
 from knowledge.compare.policies import successors_of
 from knowledge.dates import show_partial_date
 from knowledge.documents import COLLECTION_SLUG, page_id_of
-from knowledge.eligibility import work_types
+from knowledge.eligibility import kind_labels, work_types
 from knowledge.files.places import FilePlace, places_of
 from knowledge.models import PolicyPage
 from knowledge.rights import pages_outside
@@ -62,7 +63,7 @@ def cards_of(
     pages = _readable(barred, {uuid.UUID(hit.work) for hit in hits})
     by_id = {page.id: page for page in pages}
     policies = {hit.work for hit in hits if PolicyPage.kind in hit.facets.get("kind", ())}
-    successors = successors_of(policies, pages_outside(barred)) if policies else {}
+    successors = successors_of(policies, barred) if policies else {}
     places = places_of(hit.place for hit in hits if hit.place)
     cards: list[ResultCard] = []
     for hit in _in_force_first(hits, successors):
@@ -163,7 +164,7 @@ def _card(
         url=page.url,
         language=page.language,
         kind=kind,
-        kind_label=next((str(one.kind_label) for one in work_types() if one.kind == kind), ""),
+        kind_label=kind_labels(get_language()).get(kind, ""),
         programme=programme,
         programme_label=programmes.get(programme, ""),
         country=country.upper(),

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from knowledge.dates import language_only
-from knowledge.eligibility import work_types
+from knowledge.eligibility import kind_labels
 from knowledge.models import Country, Theme
 from knowledge.search.programmes import Labels
 from knowledge.search.pulse import Pulse, Version
@@ -76,7 +76,7 @@ _FACETS: dict[str, tuple[Callable[[], str], Callable[[Pulse], Labels]]] = {
     "country": (lambda: _("Country"), country_labels),
     "kind": (
         lambda: _("Kind"),
-        lambda _: {model.kind: str(model.kind_label) for model in work_types()},
+        lambda _: kind_labels(get_language()),
     ),
     "theme": (lambda: _("Theme"), _theme_labels),
     "language": (lambda: _("Language of the text"), lambda _: dict(settings.LANGUAGES)),
