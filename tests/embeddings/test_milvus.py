@@ -1,7 +1,7 @@
 """Milvus beside the process: what a collection in it must hold to, whoever wrote last.
 
-Runs on milvus-lite, one file a test. `MILVUS_TEST_URI` names a server to run on instead; there each
-test has a collection of its own and drops it.
+Runs on milvus-lite, or on the server that `MILVUS_TEST_URI` names; each test has a collection of its
+own and drops it.
 """
 
 import os
@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from io import StringIO
-from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -70,10 +70,25 @@ def _what_migrations_wrote(
             connection.creation.deserialize_db_from_string(contents)
 
 
+@pytest.fixture(scope="module")
+def uri(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return where collections are kept: milvus-lite takes over a second to open a file."""
+    return SERVER or str(tmp_path_factory.mktemp("milvus") / "passages.db")
+
+
+@pytest.fixture(autouse=True)
+def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at once whether an index is ready: pymilvus would look after half a second."""
+    if find_spec("pymilvus"):
+        from pymilvus.client import grpc_handler
+
+        shortly = SimpleNamespace(**vars(time) | {"sleep": lambda _: time.sleep(0.01)})
+        monkeypatch.setattr(grpc_handler, "time", shortly)
+
+
 @pytest.fixture
-def new_store(tmp_path: Path) -> Iterator[NewStore]:
+def new_store(uri: str) -> Iterator[NewStore]:
     """Return a maker of stores over one collection; each stands for a process."""
-    uri = SERVER or str(tmp_path / "passages.db")
     collection = f"test_{uuid.uuid4().hex}"
     made: list[MilvusStore] = []
 
@@ -750,12 +765,9 @@ def test_a_fault_of_the_database_is_not_blamed_on_milvus(
 
 
 @pytest.fixture
-def named(settings: Settings, tmp_path: Path) -> Iterator[dict[str, Any]]:
+def named(settings: Settings, uri: str) -> Iterator[dict[str, Any]]:
     """Return the setting that names a store, in force."""
-    options = {
-        "uri": SERVER or str(tmp_path / "passages.db"),
-        "collection": f"test_{uuid.uuid4().hex}",
-    }
+    options = {"uri": uri, "collection": f"test_{uuid.uuid4().hex}"}
     vector_store = {"BACKEND": "milvus", "OPTIONS": options}
     settings.EMBEDDINGS = {**settings.EMBEDDINGS, "VECTOR_STORE": vector_store}
     yield options
