@@ -94,18 +94,23 @@ def _in_force_first(hits: Sequence[Hit], successors: Mapping[str, Collection[str
         hits: Best first.
         successors: Work → the works that have replaced it.
     """
-    order: dict[str, Hit] = {}
+    order: list[Hit] = []
+    seen: set[str] = set()
 
-    def place(hit: Hit, before: frozenset[str]) -> None:
+    def place(hit: Hit) -> None:
+        if hit.work in seen:
+            return
+        seen.add(hit.work)
         if hit.reasons and Reason.EXACT not in hit.reasons:
+            newer = successors.get(hit.work, ())
             for other in hits:
-                if other.work in successors.get(hit.work, ()) and other.work not in before:
-                    place(other, before | {other.work})
-        order.setdefault(hit.work, hit)
+                if other.work in newer:
+                    place(other)
+        order.append(hit)
 
     for hit in hits:
-        place(hit, frozenset({hit.work}))
-    return list(order.values())
+        place(hit)
+    return order
 
 
 def _readable(barred: frozenset[str], works: Collection[uuid.UUID]) -> list[_Page]:

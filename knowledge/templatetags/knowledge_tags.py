@@ -48,9 +48,10 @@ _SUBTITLE = re.compile(r"\s*：\s*|\s*:\s+|\s+[–—]\s+")
 
 _CHOICE = (
     '<label class="choice"><input type="checkbox" form="ask" id="{facet}-{{value}}" name="{facet}"'
-    ' value="{{value}}"{checked}> <span{lang}><bdi>{{label}}</bdi></span>'
+    ' value="{{value}}"{{checked}}> <span{lang}><bdi>{{label}}</bdi></span>'
     ' <span class="count">{{count}}</span></label>'
 )
+_CHECKED = mark_safe(" checked")
 
 
 @register.filter
@@ -271,25 +272,18 @@ def any_selected(values: Sequence[FacetValue]) -> bool:
 @register.filter
 def as_choices(values: Sequence[FacetValue], facet: str) -> SafeString:
     """Return a box to tick for each value. A page has 150 of them, too many for a template."""
-    open_box, ticked_box = (
-        _CHOICE.format(
-            facet=facet, checked=checked, lang=' lang="{value}"' if facet == "language" else ""
-        )
-        for checked in ("", " checked")
-    )
+    lang = ' lang="{value}"' if facet == "language" else ""
     name_of: Callable[[str], str] = short_name if facet == "programme" else str
     return format_html_join(
         "",
-        "{}",
+        _CHOICE.format(facet=facet, lang=lang),
         (
-            (
-                format_html(
-                    ticked_box if one.selected else open_box,
-                    value=one.value,
-                    label=name_of(one.label),
-                    count=one.count,
-                ),
-            )
+            {
+                "value": one.value,
+                "checked": _CHECKED if one.selected else "",
+                "label": name_of(one.label),
+                "count": one.count,
+            }
             for one in values
         ),
     )
