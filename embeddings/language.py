@@ -47,6 +47,8 @@ _LATIN_GRAM = re.compile(f"[{_LATIN}]+")
 _OTHER_LETTER = re.compile(rf"[^\W{_LATIN}]")
 _SMOOTHING = 0.5 / 10_000
 """What langdetect adds to the probability of each n-gram."""
+_OTHER_SCRIPT = 0.3
+"""Share of letters from which a text is in another script than Latin."""
 _SURE = 0.80
 _VIETNAMESE = 0.30
 _VIETNAMESE_FOR_SURE = 0.45
@@ -93,17 +95,17 @@ def _language_by_script(text: str) -> str | None:
 
     if share(*_KANA) > 0.05:
         return "ja"
-    if share(*_HAN) > 0.3:
+    if share(*_HAN) > _OTHER_SCRIPT:
         return "zh"
     for language, (low, high) in _SCRIPT_RANGES.items():
-        if share(low, high) > 0.3:
+        if share(low, high) > _OTHER_SCRIPT:
             return language
     return None
 
 
 def _guess(text: str) -> tuple[str | None, float]:
     """Return the likeliest of the languages in Latin script, and its probability among all."""
-    if 2 * len(_OTHER_LETTER.findall(text)) > sum(map(str.isalpha, text)):
+    if len(_OTHER_LETTER.findall(text)) > _OTHER_SCRIPT * sum(map(str.isalpha, text)):
         return None, 0.0
     profiles = _profiles()
     detector = profiles.factory.create()

@@ -23,17 +23,12 @@ class MenuEntry(NamedTuple):
     url: str
 
 
-def menu_for(reader: Reader | None) -> list[MenuEntry]:
-    """Return the index pages of the reader's language that they may open, in their order.
-
-    Args:
-        reader: None for a page without a request, such as that of a server error.
-    """
+def menu_for(reader: Reader) -> list[MenuEntry]:
+    """Return the index pages of the reader's language that they may open, in their order."""
     kinds = ContentType.objects.get_for_models(*IndexPage.__subclasses__()).values()
-    barred = barred_scopes(reader) if reader is not None else frozenset()
     types = tuple(sorted(one.pk for one in kinds))
-    rows = _sections(barred, types, language_only(get_language())).ask([])
-    addresses = addresses_at(path for _, _, path in rows)
+    rows = _sections(barred_scopes(reader), types, language_only(get_language())).ask([])
+    addresses = addresses_at((path for _, _, path in rows), reader)
     return [MenuEntry(pk, title, url) for (pk, title, _), url in zip(rows, addresses, strict=True)]
 
 

@@ -9,12 +9,7 @@ from embeddings.language import apart, fold, unspaced_letters
 from knowledge.models import AmbiguousName, ProgrammePage
 from knowledge.models.lineage import AmbiguousNameText
 from knowledge.rights import Reader
-from knowledge.search.programmes import (
-    ProgrammeVersion,
-    programme_versions,
-    versions_to_show,
-)
-from knowledge.search.pulse import read_pulse
+from knowledge.search.programmes import ProgrammeVersion, readable_versions, versions_to_show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +35,8 @@ def ambiguity_of(text: str, reader: Reader) -> Ambiguity | None:
     ]
     if not found:
         return None
-    programmes = versions_to_show(programme_versions(read_pulse(reader)))
+    codes = {code for *_, one in found for code in one.codes}
+    programmes = versions_to_show(readable_versions(reader, codes))
     for _length, _pk, one in sorted(found, reverse=True, key=lambda each: each[:2]):
         meant = [programmes[code] for code in one.codes if code in programmes]
         hidden = set(one.codes) - set(programmes)

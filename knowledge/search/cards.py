@@ -49,7 +49,7 @@ def cards_of(
 ) -> list[ResultCard]:
     """Return the cards of those hits that the reader may open at this moment.
 
-    A policy comes before the one that it has replaced.
+    Among them a policy comes before the one that it has replaced.
 
     Args:
         hits: Best first.

@@ -1,6 +1,6 @@
 """The programmes a reader may open, read once for a search: labels of facets, names in questions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from knowledge.dates import language_only
 from knowledge.eligibility import searchable
 from knowledge.listing import best_version
 from knowledge.models import ProgrammePage
+from knowledge.rights import Reader, readable_pages
 from knowledge.search.pulse import Pulse, Version
 
 Labels = Mapping[str, str]
@@ -27,6 +28,10 @@ class ProgrammeVersion(NamedTuple):
     is_original: bool
 
 
+_VERSION = ("code", "title", "other_names", "locale__language_code", "is_original")
+"""The fields of a page that make a `ProgrammeVersion`."""
+
+
 def programme_versions(pulse: Pulse) -> tuple[ProgrammeVersion, ...]:
     """Return the versions that the reader may open now."""
     now, barred = timezone.now(), tuple(pulse.barred)
@@ -39,10 +44,14 @@ def programme_versions(pulse: Pulse) -> tuple[ProgrammeVersion, ...]:
 
 @lru_cache(maxsize=2)
 def _all_versions(version: Version) -> list[tuple[str, datetime | None, ProgrammeVersion]]:
-    rows = searchable(ProgrammePage.objects).values_list(
-        "path", "expire_at", "code", "title", "other_names", "locale__language_code", "is_original"
-    )
+    rows = searchable(ProgrammePage.objects).values_list("path", "expire_at", *_VERSION)
     return [(path, expires, ProgrammeVersion(*row)) for path, expires, *row in rows]
+
+
+def readable_versions(reader: Reader, codes: Collection[str]) -> list[ProgrammeVersion]:
+    """Return the versions of some programmes that the reader may open, asked of the database."""
+    pages = ProgrammePage.objects.filter(pk__in=readable_pages(reader).values("pk"))
+    return [ProgrammeVersion(*row) for row in pages.filter(code__in=codes).values_list(*_VERSION)]
 
 
 def versions_to_show(versions: Iterable[ProgrammeVersion]) -> dict[str, ProgrammeVersion]:

@@ -30,6 +30,7 @@ from knowledge.models.base import WorkPage
 from knowledge.models.cells import PolicyCell, ProgrammeCell
 from knowledge.models.evidence import Fact
 from knowledge.models.indicator import IndicatorValue
+from knowledge.rights import AnonymousReader
 from knowledge.search.results import FacetValue
 
 register = template.Library()
@@ -314,4 +315,4 @@ def short_name(title: str) -> str:
 @register.simple_tag(takes_context=True)
 def menu(context: dict[str, Any]) -> list[MenuEntry]:
     """Return the sections of the collection for the reader's menu."""
-    return menu_for(context.get("request"))
+    return menu_for(context.get("request") or AnonymousReader())

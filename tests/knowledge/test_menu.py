@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 from django.utils import translation
-from wagtail.models import PageViewRestriction
+from wagtail.models import PageViewRestriction, Site
 
 from knowledge.menu import menu_for
 from knowledge.models import CaseStudyPage, LessonPage, PolicyPage
@@ -28,7 +28,6 @@ def test_a_section_that_is_closed_or_withdrawn_is_not_named_and_comes_back() -> 
     page = index_page(LessonPage)
     restriction = PageViewRestriction.objects.create(page=page, restriction_type="login")
     assert menu_for(READER) == []
-    assert [one.page for one in menu_for(None)] == [page.pk]
     restriction.delete()
     assert [one.page for one in menu_for(READER)] == [page.pk]
     page.unpublish()
@@ -41,6 +40,17 @@ def test_a_section_that_is_renamed_has_its_new_name_at_once() -> None:
     page.title = "What was learnt"
     page.save_revision().publish()
     assert [one.title for one in menu_for(READER)] == ["What was learnt"]
+
+
+def test_where_there_are_several_sites_the_menu_stays_on_the_one_that_is_read() -> None:
+    page = index_page(LessonPage)
+    root = Site.objects.get(is_default_site=True).root_page
+    Site.objects.create(hostname="other.example", port=80, root_page=root)
+    for host in ("localhost", "other.example"):
+        request = RequestFactory().get("/", HTTP_HOST=host)
+        request.user, request.session = AnonymousUser(), {}  # type: ignore[assignment]
+        assert [one.url for one in menu_for(request)] == [page.get_url(request)]
+        assert page.get_url(request).startswith("/")
 
 
 def test_the_menu_marks_the_section_that_is_open() -> None:

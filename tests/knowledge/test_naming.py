@@ -10,11 +10,13 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from wagtail.models import PageViewRestriction
 
-from knowledge.models import AmbiguousName, AmbiguousNameText, Fact, ProgrammePage
+from knowledge.models import AmbiguousName, AmbiguousNameText, Fact, PolicyPage, ProgrammePage
 from knowledge.models.base import WorkPage
 from knowledge.naming import ambiguity_of
 from knowledge.rights import AnonymousReader
-from tests.factories import work
+from knowledge.search import pulse
+from knowledge.search.service import search_knowledge
+from tests.factories import index_page, work
 
 pytestmark = pytest.mark.django_db
 
@@ -259,3 +261,19 @@ def test_an_explanation_without_evidence_that_exists_is_refused(text: str) -> No
 def test_an_explanation_that_cites_a_fact_is_accepted() -> None:
     Fact.objects.create(code="NM-1", statement="Told.")
     AmbiguousNameText(language="en", explanation="Several [@NM-1].").clean()
+
+
+def test_a_programme_moved_below_a_closed_section_is_not_named_while_its_mark_waits(
+    programmes: dict[str, WorkPage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where marks cannot be worked off, as without an encoder, what searches know stays behind."""
+    named("OTOP")
+    closed = index_page(PolicyPage)
+    PageViewRestriction.objects.create(page=closed, restriction_type="login")
+    search_knowledge("OTOP", reader=AnonymousReader())
+    assert meant("OTOP") == ("OTOP", list(CODES))
+    monkeypatch.setattr(pulse, "drain_pending", lambda: None)
+    programmes["ph"].refresh_from_db()
+    programmes["ph"].move(closed, pos="last-child")
+    search_knowledge("OTOP", reader=AnonymousReader())
+    assert meant("OTOP") is None
