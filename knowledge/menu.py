@@ -10,7 +10,7 @@ from wagtail.models import Page
 from knowledge.addresses import addresses_at
 from knowledge.dates import language_only
 from knowledge.models.indexes import IndexPage
-from knowledge.rights import Reader, barred_scopes
+from knowledge.rights import Reader, barred_scopes, outside
 from knowledge.statements import Statement
 
 
@@ -36,6 +36,5 @@ def menu_for(reader: Reader) -> list[MenuEntry]:
 def _sections(barred: frozenset[str], types: tuple[int, ...], language: str) -> Statement:
     """Return what asks for the sections of a language outside the barred scopes."""
     pages = Page.objects.live().filter(content_type__in=types, locale__language_code=language)
-    for path in barred:
-        pages = pages.exclude(path__startswith=path)
-    return Statement.of(pages.order_by("path").values_list("pk", "title", "url_path"), [])
+    rows = outside(pages, barred).order_by("path").values_list("pk", "title", "url_path")
+    return Statement.of(rows, [])

@@ -58,7 +58,11 @@ def readable_pages(reader: Reader, barred: frozenset[str] | None = None) -> Page
 
 def pages_outside(barred: frozenset[str], at: dt.datetime | None = None) -> PageQuerySet:
     """Return the works' pages that are in none of the barred scopes, now or at another time."""
-    pages = searchable_pages(at)
+    return outside(searchable_pages(at), barred)
+
+
+def outside(pages: PageQuerySet, barred: frozenset[str]) -> PageQuerySet:
+    """Return those of some pages that are in none of the barred scopes."""
     for path in barred:
         pages = pages.exclude(path__startswith=path)
     return pages

@@ -21,7 +21,7 @@ from wagtail.permissions import policy_registry
 
 from knowledge.desk.works import page_policy
 from knowledge.models import StoredFile
-from knowledge.rights import barred_scopes
+from knowledge.rights import barred_scopes, outside
 
 
 def known_pages(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
@@ -32,9 +32,8 @@ def known_pages(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
     """
     is_shown = Q(expire_at__isnull=True) | Q(expire_at__gt=timezone.now())
     same_title = Q(draft_title=F("title")) | Q(draft_title="")
-    public = Page.objects.live().filter(is_shown, same_title)
-    for path in barred_scopes(request):
-        public = public.exclude(path__startswith=path)
+    live = Page.objects.live().filter(is_shown, same_title)
+    public = outside(live, barred_scopes(request))
     explorable = page_policy().explorable_instances(request.user)
     known: PageQuerySet = pages.filter(
         Q(pk__in=explorable.order_by().values("pk")) | Q(pk__in=public.order_by().values("pk"))
