@@ -13,7 +13,7 @@ from embeddings.view import IndexView
 
 _FIRST_VOICE = 2
 """1/(rank + this) is what a passage's place is worth when it speaks for what it cites."""
-_COMMON_FACTS_TELL_LESS = 0.8
+_COMMON_FACTS_TELL_LESS = 0.6
 """Exponent of how many of the works found cite a fact, by which what is told of it is divided."""
 _STEEPNESS = 60
 """Places over which the worth of a work's place halves."""

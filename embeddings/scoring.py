@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.pieces import PieceTable
 from embeddings.records import Records, TokenRuns, Tokens
 from embeddings.terms import TermCounts
 
@@ -214,6 +215,16 @@ class LexicalScorer:
                 held = (self._found[kind].frequencies(tokens) > 0) @ weights
                 best = np.maximum(best, held / weights.sum())
         return best
+
+    def said(self, pieces: PieceTable | None) -> Scores:
+        """Return the share of the question that each text says in whatever words, 0 to 1.
+
+        Args:
+            pieces: What subwords mean; None where nothing is known of it.
+        """
+        if pieces is None:
+            return np.zeros(self._found[SUBWORD].count, np.float32)
+        return pieces.coverage(self._runs[SUBWORD], self._told[SUBWORD])
 
     def hold(self, names: Iterable[tuple[Row, Row]]) -> Flags:
         """Return which texts hold the tokens of one of the names in a row.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.pieces import PieceTable
 from embeddings.records import Tokens, subword_codes
 
 Vectors = NDArray[np.float32]
@@ -24,6 +25,9 @@ class Encoder(ABC):
 
     score_floor: float | None = None
     """Cosine below which a passage does not answer a question, measured for this encoder."""
+
+    pieces: PieceTable | None = None
+    """What the pieces of the vocabulary mean; None where one means nothing outside its text."""
 
     @abstractmethod
     def encode_queries(self, texts: Sequence[str]) -> Vectors:

@@ -18,6 +18,7 @@ from embeddings.encoders.base import Encoder, Vectors, unit_rows
 from embeddings.encoders.model_files import ModelError, find_model
 from embeddings.encoders.subwords import LexicalTokenizer
 from embeddings.encoders.unigram import UnigramTokenizer
+from embeddings.pieces import PieceTable
 from embeddings.records import Tokens
 
 WEIGHTS_FILE = "model.safetensors"
@@ -64,6 +65,7 @@ class StaticEncoder(Encoder):
         details = _read_details(Path(path) / DETAILS_FILE)
         name = str(details.get("name") or Path(path).resolve().name)
         self.dimensions = int(self._table.shape[1])
+        self.pieces = PieceTable(self._table, self._factors)
         self.score_floor = details.get("score_floor") if score_floor is None else score_floor
         self.encoder_id = f"{name}-{_content_hash(weights, tokenizer)}"
 
