@@ -15,7 +15,7 @@ from embeddings.entities import names_read
 from embeddings.exact import NUMBERING_WORDS, ExactParts, exact_parts
 from embeddings.language import detect_language, fold, folded_words, normalize
 from embeddings.records import subword_codes, word_codes
-from embeddings.scoring import WORD, Row, TokenQuery, codes_of
+from embeddings.scoring import SUBWORD, WORD, Row, TokenQuery, codes_of
 from embeddings.types import Concept, Entity, SearchQuery
 from embeddings.view import IndexView
 
@@ -47,6 +47,8 @@ class PreparedQuery:
     """Folded, in order."""
     corrections: Mapping[str, str]
     """Word that nothing holds, as typed → the word like it that is asked for in its place."""
+    asked_subwords: Sequence[int]
+    """What is asked about what is named; the whole question where nothing is."""
     names: Sequence[str]
     """Other names of what is asked, in any language."""
     expansions: Sequence[tuple[Row, Row]]
@@ -76,16 +78,18 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
     encoder = view.encoder
     named, rest = names_read(text, query.entities)
     places = [name for one in named if one.is_place for name in one.names]
+    about_named = rest if named and sum(map(str.isalnum, rest)) >= _FEWEST_LETTERS else ""
     names = mentioned(text, query.concepts)
     words = folded_words(text)
     return PreparedQuery(
         text=text,
         language=language,
         languages=tuple(dict.fromkeys([*([language] if language else []), *query.languages])),
-        vector=_vector([written, text], rest if named else "", query, encoder),
+        vector=_vector([written, text], about_named, query, encoder),
         tokens=TokenQuery(*_rows(text, encoder)),
         words=words,
         corrections=_as_typed(written, corrections),
+        asked_subwords=_rows(about_named or text, encoder)[SUBWORD],
         names=names,
         expansions=[_rows(name, encoder) for name in names],
         expansion_words=[word for name in names for word in folded_words(name)],
@@ -97,21 +101,21 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
 
 
 def _vector(
-    texts: Sequence[str], rest: str, query: SearchQuery, encoder: Encoder | None
+    texts: Sequence[str], about_named: str, query: SearchQuery, encoder: Encoder | None
 ) -> NDArray[np.float32] | None:
     """Return the question's vector.
 
     Args:
         texts: What was written and what was meant; the vector lies between them.
-        rest: What is asked about what is named. A name says where, not what, and nearly every text
-            has one; half of the vector is told without them. Decision 0012.
+        about_named: What is asked about what is named, or nothing. A name says where, not what, and
+            nearly every text has one; half of the vector is told without them. Decision 0012.
         query: Its concepts pull the vector.
         encoder: Whose space it is in; without one there is no vector.
     """
     if encoder is None or not texts[0]:
         return None
     whole = list(dict.fromkeys(texts))
-    asked = [rest] if sum(map(str.isalnum, rest)) >= _FEWEST_LETTERS else []
+    asked = [about_named] if about_named else []
     vectors = encoder.encode_queries([*whole, *asked])
     mean = vectors[: len(whole)].mean(axis=0)
     if asked:

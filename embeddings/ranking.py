@@ -50,7 +50,7 @@ _EXPANSION_WEIGHT = 0.25
 _NAMED_PLACE = 0.8
 """What of the floor is enough for a question that names a country. Measured: all of 143 needs are
 answered instead of 142; of 760 questions about anything at all, in 19 languages, 18 more are."""
-_SAID_WEIGHT = 1.5
+_SAID_WEIGHT = 1.0
 """Weight of saying what is asked in whatever words, likewise. Decision 0013."""
 _NAMED_WEIGHT = 1.5
 """Weight of being about the country or programme that the question names, likewise."""
@@ -100,7 +100,7 @@ def rank_works(
             Ranking(scores=similarities, ranked=similarities > -1),
             _by_words(query, scorer, coverage, config.lexical_weight),
             _by_glossary(query, scorer),
-            _by_meaning_of_words(view, scorer, similarities),
+            _by_what_is_said(view, query, scorer, similarities),
             Ranking(
                 scores=np.ones(len(slots)), ranked=about > 0, weight=_NAMED_WEIGHT, share=about
             ),
@@ -265,9 +265,12 @@ def _by_glossary(query: PreparedQuery, scorer: LexicalScorer) -> Ranking:
     return Ranking(scores=scores, ranked=scores > 0, weight=_EXPANSION_WEIGHT)
 
 
-def _by_meaning_of_words(view: IndexView, scorer: LexicalScorer, similarities: Scores) -> Ranking:
-    """Return the ranking by what is said in whatever words; of passages of the encoder in force."""
-    said = scorer.said(view.encoder.pieces if view.encoder is not None else None)
+def _by_what_is_said(
+    view: IndexView, query: PreparedQuery, scorer: LexicalScorer, similarities: Scores
+) -> Ranking:
+    """Return the ranking by what is said in whatever words, of what the encoder in force knows."""
+    pieces = view.encoder.pieces if view.encoder is not None else None
+    said = scorer.said(query.asked_subwords, pieces)
     ranked = (said > 0) & (similarities > -1)
     return Ranking(scores=said, ranked=ranked, weight=_SAID_WEIGHT, share=said)
 

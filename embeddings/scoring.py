@@ -216,15 +216,17 @@ class LexicalScorer:
                 best = np.maximum(best, held / weights.sum())
         return best
 
-    def said(self, pieces: PieceTable | None) -> Scores:
-        """Return the share of the question that each text says in whatever words, 0 to 1.
+    def said(self, subwords: Iterable[int], pieces: PieceTable | None) -> Scores:
+        """Return the share of what is asked that each text says in whatever words, 0 to 1.
 
         Args:
+            subwords: What is asked.
             pieces: What subwords mean; None where nothing is known of it.
         """
         if pieces is None:
             return np.zeros(self._found[SUBWORD].count, np.float32)
-        return pieces.coverage(self._runs[SUBWORD], self._told[SUBWORD])
+        told = self._counts[SUBWORD].information(dict.fromkeys(subwords))
+        return pieces.coverage(self._runs[SUBWORD], told)
 
     def hold(self, names: Iterable[tuple[Row, Row]]) -> Flags:
         """Return which texts hold the tokens of one of the names in a row.

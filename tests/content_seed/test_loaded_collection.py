@@ -196,9 +196,9 @@ def test_questions_about_anything_else_are_not_answered() -> None:
 def test_needs_are_answered_as_well_as_before() -> None:
     needs = evaluate([*read_needs(), *read_needs("needs-wide")])
     assert needs.overall.values["facts@10"] >= 0.95
-    assert needs.overall.values["recall@10"] >= 0.80
-    assert needs.overall.values["nDCG@10"] >= 0.84
-    assert needs.overall.values["MRR"] >= 0.91
+    assert needs.overall.values["recall@10"] >= 0.81
+    assert needs.overall.values["nDCG@10"] >= 0.86
+    assert needs.overall.values["MRR"] >= 0.93
     assert len(needs.missed) <= 1
     by_direction = {name: scores.values["facts@10"] for name, scores in needs.by_direction.items()}
     assert by_direction["same"] - by_direction["cross"] <= 0.05
