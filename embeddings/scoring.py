@@ -216,15 +216,13 @@ class LexicalScorer:
                 best = np.maximum(best, held / weights.sum())
         return best
 
-    def said(self, subwords: Iterable[int], pieces: PieceTable | None) -> Scores:
+    def said(self, subwords: Iterable[int], pieces: PieceTable) -> Scores:
         """Return the share of what is asked that each text says in whatever words, 0 to 1.
 
         Args:
             subwords: What is asked.
-            pieces: What subwords mean; None where nothing is known of it.
+            pieces: What subwords mean.
         """
-        if pieces is None:
-            return np.zeros(self._found[SUBWORD].count, np.float32)
         told = self._counts[SUBWORD].information(dict.fromkeys(subwords))
         return pieces.coverage(self._runs[SUBWORD], told)
 

@@ -1,7 +1,7 @@
 """The door: from a question to hits. Ranking is watched here, where its effect is."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from string import ascii_lowercase
 from typing import Any
@@ -14,8 +14,11 @@ from pytest_django import Settings
 
 from embeddings import service, store
 from embeddings.columns import order_of
+from embeddings.encoders.fake import FakeEncoder
 from embeddings.models import Passage
+from embeddings.pieces import PieceTable
 from embeddings.question import prepare
+from embeddings.records import TokenRuns
 from embeddings.types import (
     NAMES,
     Concept,
@@ -569,6 +572,27 @@ def test_only_what_is_good_by_itself_can_be_asked_for() -> None:
     publish("b", "Honey and bamboo.")
     assert keys("miel bambou") == ["b", "a"]
     assert keys("miel bambou", only_good=True) == ["b"]
+
+
+class SameWords(PieceTable):
+    """Knows of each word that it means itself."""
+
+    def __init__(self) -> None:
+        super().__init__(np.zeros((1, 1)), np.ones(1, np.float32))
+
+    def coverage(self, texts: TokenRuns, told: Mapping[int, float]) -> NDArray[np.float32]:
+        held = [set(texts.of(number).tolist()) for number in range(len(texts.lengths))]
+        return np.array([len(one & told.keys()) / len(told) for one in held], np.float32)
+
+
+def test_what_says_nothing_that_is_asked_is_not_good_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    publish("a", "Honey.")
+    assert keys("miel", only_good=True) == ["a"]
+    monkeypatch.setattr(FakeEncoder, "pieces", SameWords())
+    assert keys("miel", only_good=True) == []
+    assert keys("miel") == keys("honey", only_good=True) == ["a"]
 
 
 def test_a_glossary_term_alone_is_not_good_by_itself(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from embeddings.encoders.fake import FakeEncoder
 from embeddings.encoders.static import StaticEncoder
-from embeddings.records import subword_codes
+from embeddings.records import TokenRuns, subword_codes
 
 TEXTS = {
     "en": "One village, one product: 6,210 products in 2019",
@@ -389,3 +389,22 @@ def test_a_vocabulary_longer_than_the_table_is_refused_at_load(
     save_file({name: rows[:-1] for name, rows in weights.items()}, directory / "model.safetensors")
     with pytest.raises(ValueError, match="more pieces than the table has rows"):
         StaticEncoder(directory)
+
+
+@pytest.mark.parametrize(
+    ("question", "says_it", "does_not"),
+    [
+        ("loans for women", "Phụ nữ được vay vốn của quỹ.", "Đường làng được sửa năm ngoái."),
+        ("quem dá as estrelas", "ดาวให้โดยคณะกรรมการ", "ตลาดเปิดทุกวันเสาร์"),
+        ("ໃບຢັ້ງຢືນ", "The certification is valid for three years.", "The festival lasts a week."),
+        ("تغليف العسل", "Pengemasan madu", "Jalan desa"),
+        ("mkopo kwa wanawake", "女性への融資", "温泉の旅館"),
+    ],
+)
+def test_the_token_table_is_a_dictionary(question: str, says_it: str, does_not: str) -> None:
+    encoder = StaticEncoder(BUNDLED)
+    assert encoder.pieces is not None
+    codes = [subword_codes(encoder.subwords(text)) for text in (question, says_it, does_not)]
+    runs = TokenRuns(np.concatenate(codes[1:]), np.cumsum([0, *map(len, codes[1:])]))
+    said, unsaid = encoder.pieces.coverage(runs, dict.fromkeys(codes[0].tolist(), 1.0))
+    assert said > 0.1 > unsaid
