@@ -1,6 +1,6 @@
-"""From a question to ranked works: candidates, scores, fusion, and the cut.
+"""From a question to ranked works: scores, fusion, and the cut.
 
-Candidates come from three indexes; every score is then computed for all of them from their
+Candidates come from several indexes; every score is then computed for all of them from their
 records, so that it does not matter which index brought a passage in.
 """
 
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.candidates import candidates_of
 from embeddings.columns import Mask, Numbers, Selection
 from embeddings.conf import EmbeddingsConfig
 from embeddings.entities import facet_values
 from embeddings.exact import ExactParts
 from embeddings.fusion import Ranking, reciprocal_rank_fusion
-from embeddings.lexical import PHRASE_WORDS, ExactWords
+from embeddings.lexical import PHRASE_WORDS
 from embeddings.ordering import RankedPassages, by_evidence, in_order, mixed
 from embeddings.question import PreparedQuery
 from embeddings.records import Records, subword_codes, word_codes
@@ -29,7 +30,6 @@ from embeddings.scoring import (
     codes_of,
     tokens_of,
 )
-from embeddings.terms import TermCounts
 from embeddings.types import Entity, Reason
 from embeddings.view import IndexView
 
@@ -39,6 +39,12 @@ _BY_WORDS = 0.5
 """Coverage from which a passage counts as found by its words."""
 _WORDS_ENOUGH = 0.6
 """Coverage from which a question counts as answered by words alone."""
+_NAMED_PLACE = 0.8
+"""What of the floor is enough for a question that names a country. Measured: all of 143 needs are
+answered instead of 142; of 760 questions about anything at all, in 19 languages, 18 more are."""
+_SAID_ENOUGH = 0.3
+"""Share of what is asked that a passage must say to be good by itself. Of the passages that
+`/compare/ask` shows for 90 needs, 40 of 64 answer with it; without, 45 of 113."""
 _ANY_REASON = (1 << len(Reason)) - 1
 _GLOSSARY = 1 << list(Reason).index(Reason.GLOSSARY)
 _TAIL = 0.2
@@ -47,12 +53,6 @@ _AS_GOOD = 0.5
 """Share of the best passage's score from which another version of the work may be shown."""
 _EXPANSION_WEIGHT = 0.25
 """Weight of the glossary ranking against 1.0 for the dense one."""
-_NAMED_PLACE = 0.8
-"""What of the floor is enough for a question that names a country. Measured: all of 143 needs are
-answered instead of 142; of 760 questions about anything at all, in 19 languages, 18 more are."""
-_SAID_ENOUGH = 0.3
-"""Share of what is asked that a passage must say to be good by itself. Of the passages that
-`/compare/ask` shows for 90 needs, 40 of 64 answer with it; without, 45 of 113."""
 _SAID_WEIGHT = 1.0
 """Weight of saying what is asked in whatever words, likewise. Decision 0013."""
 _NAMED_WEIGHT = 1.5
@@ -61,15 +61,6 @@ _MENTION = 0.8
 """Share of that weight for a passage that names the country and is filed elsewhere."""
 _TITLE_LEVEL = 3.0
 """Exactness of a document that is itself of the day that was asked for."""
-_FEWER_OF_FEWER = 0.15
-"""How the candidates become fewer as a filter narrows what there is, as an exponent of its share."""
-_FEWEST_CANDIDATES = 100
-_COMMON = 0.1
-"""Share of the passages from which a token chooses no candidates."""
-_FEW_PASSAGES = 5_000
-"""Passages up to which every token may choose."""
-_RARE_TOKENS = 2
-"""Tokens that choose in any case, the rarest first."""
 
 
 def rank_works(
@@ -77,7 +68,7 @@ def rank_works(
 ) -> RankedPassages:
     """Return the passages that answer among those selected, and the works in order."""
     parts = _exact_placements(view, query.exact)
-    slots = _candidates(view, query, selection, config)
+    slots = candidates_of(view, query, selection, config)
     records = view.records(slots)
     scorer = LexicalScorer(
         records,
@@ -153,98 +144,6 @@ def shown(
 
     chosen = min(good.nonzero()[0].tolist(), key=preference)
     return int(places[chosen]), tuple(sorted({document.language for document in documents}))
-
-
-# --- Candidates -----------------------------------------------------------------------------------
-
-
-def _candidates(
-    view: IndexView, query: PreparedQuery, selection: Selection, config: EmbeddingsConfig
-) -> Numbers:
-    """Return the slots that are looked at, in ascending order."""
-    limit = config.candidates
-    if view.columns.count_passages() >= config.int8_from:
-        narrowed = round(config.candidates_when_large * selection.share**_FEWER_OF_FEWER)
-        limit = max(_FEWEST_CANDIDATES, narrowed)
-    found = [np.zeros(0, np.int64)]
-    if view.dense is not None and query.vector is not None:
-        found.append(view.dense.search(query.vector, selection=selection, limit=limit)[0])
-    phrase = query.words if len(query.words) in PHRASE_WORDS else ()
-    found.append(_sharing(view, query.tokens, query.words, phrase, selection, limit))
-    if query.expansions:
-        expanded = tokens_of(query.expansions)
-        found.append(_sharing(view, expanded, query.expansion_words, (), selection, limit))
-    if query.exact:
-        found += _exact_candidates(view, query.exact, selection, limit)
-    return np.unique(np.concatenate(found))
-
-
-def _sharing(
-    view: IndexView,
-    tokens: TokenQuery,
-    words: Sequence[str],
-    phrase: Sequence[str],
-    selection: Selection,
-    limit: int,
-) -> Numbers:
-    spelt = dict(zip(word_codes(words).tolist(), words, strict=True))
-    weights = [
-        _telling(view.counts[SUBWORD], tokens.subwords),
-        _telling(view.counts[WORD], list(spelt)),
-    ]
-    return view.lexical.search(
-        subwords=weights[SUBWORD],
-        words={spelt[code]: weight for code, weight in weights[WORD].items()},
-        phrase=phrase,
-        selection=selection,
-        limit=limit,
-    )
-
-
-def _telling(counts: TermCounts, tokens: Sequence[int]) -> dict[int, float]:
-    """Return token → what it tells in its own language, as a factor on what it tells of all.
-
-    In a large collection the commonest tokens cost most and choose least; they are left out.
-    """
-    total = counts.passages_of_all
-    told = {
-        token: (frequency, information)
-        for token, (frequency, information) in counts.told(tokens).items()
-        if frequency > 0
-    }
-    if total > _FEW_PASSAGES:
-        rarest = sorted(told, key=lambda token: told[token][0])
-        told = {
-            token: told[token]
-            for place, token in enumerate(rarest)
-            if place < _RARE_TOKENS or told[token][0] <= _COMMON * total
-        }
-    return {
-        token: information / idf_of_all
-        for token, (frequency, information) in told.items()
-        if (idf_of_all := counts.idf_of_all(frequency)) > 0
-    }
-
-
-def _exact_candidates(
-    view: IndexView, exact: ExactParts, selection: Selection, limit: int
-) -> list[Numbers]:
-    """Return slots that may hold what must be matched to the letter.
-
-    A phrase in a script without spaces has no words; it is found by its subwords.
-    """
-    parts = [
-        *([ExactWords(phrase.words, in_a_row=True)] for phrase in exact.phrases if phrase.words),
-        *(
-            [ExactWords(tuple(one), in_a_row=False) for one in code.spellings]
-            for code in exact.codes
-        ),
-        *([ExactWords(row, in_a_row=True) for row in one.rows] for one in exact.dates),
-    ]
-    found = [view.columns.first_slots_dated(one.iso, selection, limit) for one in exact.dates]
-    if parts:
-        found.append(view.lexical.exact(parts, selection=selection, limit=limit))
-    return found
 
 
 # --- Scores ---------------------------------------------------------------------------------------
