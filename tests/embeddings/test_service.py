@@ -384,6 +384,19 @@ def test_what_the_question_says_itself_ranks_above_the_glossary() -> None:
 MALAWI = Entity(facet="country", value="mw", names=("Malawi", "มาลาวี"), is_place=True)
 
 
+def test_what_must_be_said_is_what_is_asked_of_the_country_named() -> None:
+    publish("a", "Honey.")
+    keys("honey")
+    view = get_view()
+
+    def asked(text: str) -> list[int]:
+        query = SearchQuery(text=text, entities=Vocabulary((MALAWI,)))
+        return list(prepare(query, view, view.select_all()).asked_subwords)
+
+    assert asked("Malawi honey") == asked("honey") != []
+    assert asked("Malawi") != []
+
+
 def test_what_is_filed_under_the_country_named_comes_first() -> None:
     publish("other", "Honey honey, sold by the village.", facets={"country": ["ke"]})
     publish("filed", "น้ำผึ้ง honey", language="th", facets={"country": ["mw"]})
