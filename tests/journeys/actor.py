@@ -13,6 +13,7 @@ import socketserver
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
@@ -158,11 +159,10 @@ def open_section(language: str) -> int:
     return index_page(CaseStudyPage, language).pk
 
 
-def publish_many(name: str, *, language: str, seconds: float) -> dict[str, Any]:
-    """Publish, change and withdraw works until the time is over; say what should be live."""
-    until, number, live = time.monotonic() + seconds, 0, []
-    while time.monotonic() < until:
-        number += 1
+def publish_many(name: str, *, language: str, works: int) -> list[str]:
+    """Publish so many works, change and withdraw some of them; say what should be live."""
+    live = []
+    for number in range(1, works + 1):
         text = f"## Water\n\nHoney {name} {number} and bamboo."
         pk = publish(f"{name} {number}", text=text, language=language)
         live.append((pk, f"{name} {number}"))
@@ -173,7 +173,7 @@ def publish_many(name: str, *, language: str, seconds: float) -> dict[str, Any]:
             pk, title = live.pop(0)
             republish(pk, title=f"{title} again")
             live.append((pk, f"{title} again"))
-    return {"published": number, "live": [title for _, title in live]}
+    return [title for _, title in live]
 
 
 def publish_forever(name: str) -> Iterator[str]:
@@ -260,47 +260,28 @@ def start_forever() -> Iterator[int]:
         yield len(find())
 
 
-def find_many(*, seconds: float) -> dict[str, Any]:
-    """Search without a pause; a work must never be listed twice."""
-    until, searches = time.monotonic() + seconds, 0
-    slowest, doubled = 0.0, []
-    while time.monotonic() < until:
-        for question in ("honey", ""):
-            started = time.monotonic()
-            found = search_knowledge(question, reader=AnonymousReader(), limit=1000)
-            slowest = max(slowest, time.monotonic() - started)
-            works = [card.work for card in found.cards]
-            if len(works) != len(set(works)):
-                doubled.append(works)
-            searches += 1
-    return {"searches": searches, "slowest": round(slowest, 3), "doubled": doubled}
+def find_twice_listed() -> list[int]:
+    """Search with and without a question; a work must never be listed twice."""
+    listed = []
+    for question in ("honey", ""):
+        found = search_knowledge(question, reader=AnonymousReader(), limit=1000)
+        listed += [
+            work for work, times in Counter(c.work for c in found.cards).items() if times > 1
+        ]
+    return listed
 
 
-def edit_many(page: int, *, seconds: float) -> int:
+def edit_many(page: int, *, times: int) -> None:
     """Publish one page again and again with another text; it is live all the time."""
-    until, number = time.monotonic() + seconds, 0
-    while time.monotonic() < until:
-        number += 1
+    for number in range(times):
         instance = Page.objects.get(pk=page).specific
         instance.summary = f"Mật ong, edition {number}."
         instance.save_revision().publish()
-    return number
 
 
-def find_each_time(question: str, *, seconds: float) -> dict[str, int]:
-    until, counts = time.monotonic() + seconds, {"searches": 0, "empty": 0}
-    while time.monotonic() < until:
-        counts["searches"] += 1
-        counts["empty"] += not find(question)
-    return counts
-
-
-def drain_many(*, seconds: float) -> int:
-    """Drain without a pause, as many searches at once would."""
-    until, done = time.monotonic() + seconds, 0
-    while time.monotonic() < until:
-        done += drain_pending()
-    return done
+def drain() -> int:
+    """Index what is marked, as a search does."""
+    return drain_pending()
 
 
 def mark_without_draining(titles: list[str]) -> list[int]:
@@ -326,11 +307,10 @@ def count_passages() -> int:
     return Passage.objects.count()
 
 
-def hold_write_lock(*, seconds: float) -> None:
-    """Write something and take long to commit, as a big import does."""
-    with transaction.atomic():
-        Site.objects.update(port=80)
-        time.sleep(seconds)
+def write_and_hold() -> None:
+    """Write something and take long to commit, as a big import does: until `commit_held`."""
+    _held.enter_context(transaction.atomic())
+    Site.objects.update(port=80)
 
 
 def release() -> None:

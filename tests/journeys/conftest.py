@@ -32,7 +32,8 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
 ROOT = Path(__file__).resolve().parents[2]
 POSTGRES = os.environ.get("DATABASE_URL", "").startswith(("postgres://", "postgresql://"))
-START_SECONDS = 60
+MOST_SECONDS = 60
+"""After which something is thought never to happen, on however slow a machine."""
 CHROMIUM_FLAGS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -45,18 +46,18 @@ PHONE = (390, 844)
 Answer = TypeVar("Answer")
 
 
-def wait_for(ask: Callable[[], Answer], *, seconds: float = 15, what: str = "") -> Answer:
+def wait_for(ask: Callable[[], Answer], *, what: str = "") -> Answer:
     """Ask until the answer is true; a page being left or not there yet is no answer.
 
     Chromium has several faults for that, and some of them no class of their own.
     """
-    until = time.monotonic() + seconds
+    until = time.monotonic() + MOST_SECONDS
     while True:
         with contextlib.suppress(WebDriverException):
             if answer := ask():
                 return answer
         if time.monotonic() > until:
-            pytest.fail(f"Not within {seconds} s: {what or ask}")
+            pytest.fail(f"Not within {MOST_SECONDS} s: {what or ask}")
         time.sleep(0.05)
 
 
@@ -204,7 +205,7 @@ class Portal:
                 return server.get("/healthz")[0] == 200
             return False
 
-        wait_for(answers, seconds=START_SECONDS, what="the server answers")
+        wait_for(answers, what="the server answers")
         return server
 
     def editor(self) -> Editor:
@@ -217,7 +218,7 @@ class Portal:
                 assert process.poll() is None, self.logs()
                 return self._forge is not None and self._forge.exists()
 
-            wait_for(is_open, seconds=START_SECONDS, what="the editors are there")
+            wait_for(is_open, what="the editors are there")
         editor = Editor(self._forge)
         self._editors.append(editor)
         return editor

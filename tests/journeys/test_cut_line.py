@@ -87,7 +87,7 @@ def test_a_file_arrives_once_and_text_survives_although_the_line_is_cut(
     mend(phone)
     branched_portal.serve(port)
     step = f"/share/{draft['id']}/check"
-    wait_for(lambda: step in phone.current_url, seconds=60, what="the next step")
+    wait_for(lambda: step in phone.current_url, what="the next step")
     assert [paper.stem in one for one in texts(phone, ".handed-in li")] == [True]
 
     # The summary, typed in the second step, survives likewise.

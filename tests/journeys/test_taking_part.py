@@ -141,7 +141,7 @@ def go(browser: Chrome, address: str) -> None:
 
 
 def wait_for_step(browser: Chrome, path: str) -> None:
-    wait_for(lambda: re.search(path, browser.current_url), seconds=60, what=path)
+    wait_for(lambda: re.search(path, browser.current_url), what=path)
     assert not scrolls_sideways(browser), path
 
 

@@ -145,7 +145,7 @@ def test_workers_beside_one_another_send_and_tell_once(portal: WorkerPortal) -> 
     for number, worker in enumerate(workers):
         worker.start("deliver_forever" if number else "tell_forever")
     expected = sorted([*recipients, *readers])
-    wait_for(lambda: sorted(portal.handed_over()) == expected, seconds=60, what="all mails went")
+    wait_for(lambda: sorted(portal.handed_over()) == expected, what="all mails went")
     time.sleep(0.5)
     for worker in workers:
         worker.kill()
@@ -157,7 +157,7 @@ def test_told_to_stop_a_worker_ends_the_mail_it_is_at(portal: WorkerPortal) -> N
     queuer = portal.editor()
     queuer.do("queue_mails", "m", count=1)
     with portal.worker() as worker:
-        wait_for(lambda: portal.handed_over("begun"), seconds=60, what="the worker began")
+        wait_for(lambda: portal.handed_over("begun"), what="the worker began")
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(timeout=15) == 0
     assert portal.handed_over() == ["m0@example.org"]
