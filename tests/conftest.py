@@ -2,12 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import Settings
 
@@ -15,6 +18,10 @@ from embeddings.view import forget_view
 from knowledge.rights import AnonymousReader
 from knowledge.search.results import KnowledgeResults
 from knowledge.search.service import search_knowledge
+from tests import prepared
+
+_DATABASES = {"db", "transactional_db", "databases"}
+"""Fixtures of those who ask a database: pytest-django's, and the one of the journeys."""
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +29,24 @@ def _fresh_process() -> None:
     """Each test starts like a new process: no view of another test's rows."""
     forget_view()
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> Iterator[None]:
+    """Where the database is in memory, let its tables be there before Django makes them.
+
+    It lives as long as one connection to it is open.
+    """
+    creation: Any = connection.creation
+    name = creation._get_test_db_name()
+    if connection.vendor != "sqlite" or not creation.is_in_memory_db(name):
+        yield
+        return
+    with closing(sqlite3.connect(name, uri=True)) as held:
+        prepared.fill(held, prepared.with_tables())
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +109,6 @@ def _asks_database(item: pytest.Item) -> bool:
     case = getattr(item, "cls", None)
     return (
         any(item.get_closest_marker(name) for name in ("django_db", "postgres"))
-        or not {"db", "transactional_db"}.isdisjoint(getattr(item, "fixturenames", ()))
+        or not _DATABASES.isdisjoint(getattr(item, "fixturenames", ()))
         or (case is not None and issubclass(case, TransactionTestCase))
     )

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests import prepared
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -28,7 +30,9 @@ def run(*command: str) -> None:
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return where the portal is that the commands share."""
-    return tmp_path_factory.mktemp("portal")
+    portal = tmp_path_factory.mktemp("portal")
+    prepared.copy(prepared.with_collection("benchmarks.settings"), portal)
+    return portal
 
 
 @pytest.fixture(scope="module")

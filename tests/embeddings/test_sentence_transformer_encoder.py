@@ -279,7 +279,7 @@ def test_a_fault_that_only_loading_shows_is_one_sentence_too(model: Path, damage
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("name", ["/no/where", "./model", "a/b/c", "../x", "no model"])
+@pytest.mark.parametrize("name", ["/no/where", "./model", "a/b/c", "../no-model", "no model"])
 def test_a_path_without_a_directory_is_no_name_for_the_cache(name: str) -> None:
     assert SentenceTransformerEncoder.problem(name) == f"There is no model directory {name}."
 

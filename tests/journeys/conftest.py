@@ -30,6 +30,8 @@ import pytest
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
+from tests import prepared
+
 ROOT = Path(__file__).resolve().parents[2]
 POSTGRES = os.environ.get("DATABASE_URL", "").startswith(("postgres://", "postgresql://"))
 MOST_SECONDS = 60
@@ -314,7 +316,10 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 def bare_portal(databases: Databases) -> Portal:
     """A database with its tables; never changed, only copied."""
     portal = databases.create()
-    portal.manage("migrate", "--noinput", "--verbosity=0")
+    if POSTGRES:
+        portal.manage("migrate", "--noinput", "--verbosity=0")
+    else:
+        prepared.copy(prepared.with_tables(), portal.directory)
     portal.manage("collectstatic", "--noinput", "--verbosity=0")
     return portal
 
@@ -334,7 +339,10 @@ def small_portal(bare_portal: Portal, databases: Databases) -> Portal:
 def loaded_portal(bare_portal: Portal, databases: Databases) -> Portal:
     """The starter collection; never changed, only copied."""
     portal = databases.create(like=bare_portal)
-    portal.manage("load_collection")
+    if POSTGRES:
+        portal.manage("load_collection")
+    else:
+        prepared.copy(prepared.with_collection("portal.settings.test"), portal.directory)
     return portal
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests import prepared
+
 ROOT = Path(settings.BASE_DIR)
 PREPARED = """#!/bin/bash
 case "$*" in
@@ -88,8 +90,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         "DJANGO_SETTINGS_MODULE": "portal.settings.test",
         "PORTAL_WORKERS": "1",
     }
-    migrate = [sys.executable, "manage.py", "migrate", "--noinput", "--verbosity=0"]
-    subprocess.run(migrate, cwd=ROOT, env=environment, check=True, timeout=300)
+    prepared.copy(prepared.with_tables(), tmp_path)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
