@@ -7,7 +7,7 @@ mean over all languages, which belongs to none of them.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -101,11 +101,16 @@ def mentioned(text: str, concepts: tuple[Concept, ...]) -> list[str]:
     meant = dict.fromkeys(
         of[number] for number in names.inside(plain) if _mentions(plain, names.names[number])
     )
+    return other_names(text, [concepts[number].names for number in meant])
+
+
+def other_names(text: str, things: Iterable[tuple[str, ...]]) -> list[str]:
+    """Return the names of some things that a text does not have itself, each once."""
+    compared = as_compared(text)
+    plain = compared(text)
     others: dict[str, None] = {}
-    for concept in (concepts[number] for number in meant):
-        for name, plain_name in zip(
-            concept.names, names_as_compared(concept.names, compared), strict=True
-        ):
+    for names in things:
+        for name, plain_name in zip(names, names_as_compared(names, compared), strict=True):
             if plain_name not in plain:
                 others[name] = None
     return list(others)

@@ -1,4 +1,4 @@
-"""What a question names outright and documents are filed under: countries and programmes.
+"""What a question names outright: countries and programmes, which documents are filed under, places.
 
 A question about Malawi wants what is filed under Malawi, in whatever language it was written; the
 name itself is one word among many, and seldom the same word in both languages.
@@ -93,9 +93,9 @@ def _names_of(
 
 
 def facet_values(entities: Collection[Entity]) -> Mapping[str, list[str]]:
-    """Return facet → values of some entities."""
+    """Return facet → values of the entities that documents are filed under."""
     values: dict[str, list[str]] = {}
-    for entity in entities:
+    for entity in (one for one in entities if one.facet):
         values.setdefault(entity.facet, []).append(entity.value)
     return values
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.columns import Selection
-from embeddings.concepts import concept_vectors, mentioned
+from embeddings.concepts import concept_vectors, mentioned, other_names
 from embeddings.encoders.base import Encoder, unit_rows
 from embeddings.entities import names_read
 from embeddings.exact import NUMBERING_WORDS, ExactParts, exact_parts
@@ -55,7 +55,7 @@ class PreparedQuery:
     """(subwords, words) of each of `names`."""
     expansion_words: Sequence[str]
     named: Sequence[Entity]
-    """What the question names and documents are filed under."""
+    """What the question names outright."""
     place_names: Sequence[tuple[Row, Row]]
     """(subwords, words) of each name, in any language, of the places among `named`."""
     exact: ExactParts
@@ -79,7 +79,8 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
     named, rest = names_read(text, query.entities)
     places = [name for one in named if one.is_place for name in one.names]
     about_named = rest if named and sum(map(str.isalnum, rest)) >= _FEWEST_LETTERS else ""
-    names = mentioned(text, query.concepts)
+    unfiled = other_names(text, [one.names for one in named if not one.facet])
+    names = list(dict.fromkeys([*unfiled, *mentioned(text, query.concepts)]))
     words = folded_words(text)
     return PreparedQuery(
         text=text,

@@ -69,9 +69,11 @@ class Concept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """Something with names that documents are filed under, for example a country."""
+    """Something with names, for example a country."""
 
     facet: str
+    """What documents are filed under; empty for a place that none is filed under, of which its names
+    in any language are looked for."""
     value: str
     names: tuple[str, ...]
     """In any language."""

@@ -1,4 +1,4 @@
-"""Countries and programmes as the search's entities: what a question can name."""
+"""Countries, programmes and their provinces as the search's entities: what a question can name."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -6,6 +6,7 @@ from functools import lru_cache
 from embeddings.types import Entity, Vocabulary
 from knowledge.models import Country
 from knowledge.search.glossary import without_brackets
+from knowledge.search.places import known_places
 from knowledge.search.programmes import ProgrammeVersion
 from knowledge.search.pulse import Pulse, Version
 
@@ -19,6 +20,16 @@ def known_entities(pulse: Pulse, programmes: tuple[ProgrammeVersion, ...]) -> Vo
             programme would tell which works belong to it.
     """
     return _known(pulse.countries, programmes)
+
+
+def nameable(pulse: Pulse, programmes: tuple[ProgrammeVersion, ...]) -> Vocabulary[Entity]:
+    """Return what `known_entities` does, and the places that no work is filed under."""
+    return _nameable(pulse.countries, programmes)
+
+
+@lru_cache(maxsize=16)
+def _nameable(version: Version, programmes: tuple[ProgrammeVersion, ...]) -> Vocabulary[Entity]:
+    return Vocabulary((*_known(version, programmes), *known_places()))
 
 
 @lru_cache(maxsize=16)

@@ -9,7 +9,7 @@ from embeddings import service as index
 from embeddings.types import SearchQuery
 from knowledge.rights import Reader, readable_pages
 from knowledge.search.cards import cards_of
-from knowledge.search.entities import known_entities
+from knowledge.search.entities import nameable
 from knowledge.search.facets import country_labels, facets_from_counts
 from knowledge.search.glossary import glossary_concepts
 from knowledge.search.programmes import (
@@ -127,7 +127,7 @@ class _Asked:
             languages=_languages_of(self.reader),
             barred_scopes=self.pulse.barred,
             concepts=glossary_concepts(self.pulse),
-            entities=known_entities(self.pulse, self.versions),
+            entities=nameable(self.pulse, self.versions),
             only_good=only_good,
             works=works,
         )

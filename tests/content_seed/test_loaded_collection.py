@@ -20,6 +20,7 @@ from content_seed.evaluate import evaluate, read_needs
 from content_seed.load import LoadReport, load_collection
 from content_seed.parse import read_collection
 from embeddings.exact import exact_parts
+from knowledge.blocks import raw_text
 from knowledge.compare.dimensions import dimensions_of
 from knowledge.differences import differences
 from knowledge.rights import AnonymousReader
@@ -70,6 +71,25 @@ FOREIGN_TO_THE_COLLECTION = [
 ]
 
 
+PLACES = {
+    "ニンビン省": "Ninh Bình",
+    "นิญบิ่ญ": "Ninh Bình",
+    "نينه بينه": "Ninh Bình",
+    "クアンニン省の製品": "Quảng Ninh",
+    "كوانغ نينه": "Quảng Ninh",
+    "宁平省": "Ninh Bình",
+    "하노이": "Hà Nội",
+    "ハノイの会議": "Hà Nội",
+    "ຮ່າໂນ້ຍ": "Hà Nội",
+    "バンコク": "กรุงเทพ",
+    "โออิตะ": "大分",
+    "أويتا": "大分",
+    "コンケン": "ขอนแก่น",
+    "Hanói": "Hà Nội",
+}
+"""Name of a province as somebody types it → as texts at home write it."""
+
+
 class ExactQuery(NamedTuple):
     query: str
     lang: str
@@ -114,6 +134,14 @@ def test_every_version_is_created_indexed_and_can_be_read(
         html = response.content.decode()
         assert "[@" not in html, one.slug
         assert all(f'id="fact-{code}"' in html for code in one.facts), one.slug
+
+
+@pytest.mark.usefixtures("report")
+@pytest.mark.parametrize(("typed", "written"), PLACES.items())
+def test_a_province_is_found_by_its_name_in_any_script(typed: str, written: str) -> None:
+    cards = search_knowledge(typed, reader=AnonymousReader(), limit=3).cards
+    pages = [Page.objects.get(pk=card.page).specific for card in cards]
+    assert any(written in f"{page.title} {raw_text(page.body)}" for page in pages)
 
 
 @pytest.mark.usefixtures("report")

@@ -140,3 +140,8 @@ def test_an_arabic_adjective_has_the_article() -> None:
     for text in ("القرى التايلاندية", "قرى تايلاندية", "للتايلانديين", "والتايلاندي"):
         assert named_in(text, (thailand,)) == [thailand]
     assert named_in("الدعم المالي", (country("ml", "مالي"),)) == []  # financial, not of Mali
+
+
+def test_nothing_is_filed_under_a_place_without_a_facet() -> None:
+    town = Entity(facet="", value="MW-ZO", names=("Zomba",), is_place=True)
+    assert facet_values([town, *COUNTRIES[:1]]) == facet_values(COUNTRIES[:1])

@@ -412,6 +412,19 @@ def test_what_only_names_the_country_comes_next() -> None:
     assert keys("honey of Malawi", entities=(MALAWI,)) == ["filed", "names", "other"]
 
 
+ZOMBA = Entity(facet="", value="MW-ZO", names=("Zomba", "ゾンバ"), is_place=True)
+
+
+def test_a_place_that_nothing_is_filed_under_is_looked_for_by_its_names() -> None:
+    publish("names", "The honey of Zomba.")
+    publish("other", "Honey honey, sold by the village.")
+    assert keys("ゾンバ") == []
+    assert keys("ゾンバ", entities=(ZOMBA,)) == ["names"]
+    assert list(ask("ゾンバ", entities=(ZOMBA,)).expansions) == ["Zomba"]
+    assert keys("honey of Zomba", entities=(ZOMBA,)) == ["names", "other"]
+    assert Reason.GLOSSARY in the_hit("ゾンバ", entities=(ZOMBA,)).reasons
+
+
 def test_a_country_alone_answers_nothing() -> None:
     publish("a", "Silk and bamboo.", facets={"country": ["mw"]})
     assert keys("Malawi football", entities=(MALAWI,)) == []
