@@ -218,7 +218,8 @@ class Portal:
 
             def is_open() -> bool:
                 assert process.poll() is None, self.logs()
-                return self._forge is not None and self._forge.exists()
+                with socket.socket(socket.AF_UNIX) as caller:  # the file is there before it listens
+                    return caller.connect_ex(str(self._forge)) == 0
 
             wait_for(is_open, what="the editors are there")
         editor = Editor(self._forge)
