@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from django.conf import settings
 
 _ROOT = Path(settings.BASE_DIR)
-_CACHE = _ROOT / ".pytest_cache" / "prepared"
+_CACHE = _ROOT / ".pytest_cache" / "d" / "prepared"
 _NAME = "portal.sqlite3"
 
 

@@ -20,8 +20,7 @@ def test_each_place_has_a_code_and_a_name_in_latin_letters_and_stands_once() -> 
     for code, place in PLACES.items():
         assert re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{1,3}", code)
         assert place["latin"], code
-        assert all(cell == cell.strip() and "\n" not in cell for cell in place.values()), code
-        assert all(name == name.strip() for cell in place.values() for name in cell.split(";")[:1])
+        assert all(name == name.strip() and ";" not in name for name in names_of(place)), code
 
 
 def test_no_name_means_two_places() -> None:
