@@ -232,6 +232,9 @@ def test_needs_are_answered_as_well_as_before() -> None:
     assert by_direction["same"] - by_direction["cross"] <= 0.05
     apart = evaluate(read_needs("needs-apart"))
     assert apart.overall.values["facts@10"] >= 0.97
+    places = evaluate(read_needs("needs-places"))
+    assert places.overall.values["recall@10"] >= 0.86
+    assert places.overall.values["MRR"] >= 0.87
 
 
 @pytest.fixture(scope="module")
