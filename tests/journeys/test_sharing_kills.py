@@ -1,5 +1,6 @@
 """`kill -9` while files arrive or are read, and while a review goes on, loses and doubles nothing."""
 
+import contextlib
 import os
 import random
 import re
@@ -115,7 +116,8 @@ def test_a_server_killed_while_a_file_arrives_keeps_the_draft_and_takes_it_once_
             connection.sendall(head + body)
             time.sleep(chance.uniform(0.02, LONGEST_LIFE))
             kill_server(server)
-            told.append(connection.makefile("rb").readline()[9:12] == b"200")
+            with contextlib.suppress(ConnectionResetError):  # it had not read all of the file
+                told.append(connection.makefile("rb").readline()[9:12] == b"200")
         let_it_end()
         assert len(people.do("stored_files")) in ((2,) if any(told) else (1, 2))
 
