@@ -1,5 +1,7 @@
 """An editor publishes in Vietnamese, a reader asks in French: the story the portal exists for."""
 
+import time
+
 import pytest
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.action_chains import ActionChains
@@ -60,6 +62,7 @@ def write_case_study(browser: Chrome, server: Server, section: int) -> int:
     press(browser, "[data-contentpath=body] .public-DraftEditor-content")
     type_keys(browser, TEXT)
     is_kept(browser)
+    is_saved(browser)
     publish(browser)
     link = one(browser, ".messages a[href*='/edit/']").get_attribute("href")
     return int(str(link).split("/")[-3])
@@ -69,6 +72,23 @@ def is_kept(browser: Chrome) -> None:
     """Wait until the rich-text editor has handed the text to the form: a moment after typing."""
     stored = browser.find_element(By.ID, "body-0-value")
     wait_for(lambda: TEXT in str(stored.get_attribute("value")), what="the text is in the form")
+
+
+def is_saved(browser: Chrome) -> None:
+    """Wait until the admin has saved the draft by itself and has no more to save.
+
+    A new page that is published while it is being saved is refused: it exists meanwhile.
+    """
+
+    def rests() -> bool:
+        states = []
+        for _ in range(2):
+            indicator = browser.find_element(By.ID, "w-autosave-indicator")
+            states.append(indicator.get_attribute("data-w-autosave-state-value"))
+            time.sleep(1)
+        return states == ["saved", "saved"]
+
+    wait_for(rests, what="the draft is saved")
 
 
 def publish(browser: Chrome) -> None:
