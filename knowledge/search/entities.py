@@ -1,4 +1,4 @@
-"""Countries, programmes and their provinces as the search's entities: what a question can name."""
+"""Countries, their provinces and programmes as the search's entities: what a question can name."""
 
 from collections.abc import Iterator
 from functools import lru_cache

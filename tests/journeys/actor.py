@@ -260,7 +260,7 @@ def start_forever() -> Iterator[int]:
         yield len(find())
 
 
-def find_twice_listed() -> list[int]:
+def find_twice_listed() -> list[str]:
     """Search with and without a question; a work must never be listed twice."""
     listed = []
     for question in ("honey", ""):
@@ -277,11 +277,6 @@ def edit_many(page: int, *, times: int) -> None:
         instance = Page.objects.get(pk=page).specific
         instance.summary = f"Mật ong, edition {number}."
         instance.save_revision().publish()
-
-
-def drain() -> int:
-    """Index what is marked, as a search does."""
-    return drain_pending()
 
 
 def mark_without_draining(titles: list[str]) -> list[int]:

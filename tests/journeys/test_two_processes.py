@@ -139,7 +139,7 @@ def test_processes_that_drain_at_once_index_each_page_once(portal: Portal) -> No
     while busy:
         busy = author.is_busy_after(0.01)  # once more after the last was marked
         for drainer in drainers:
-            drainer.start("drain")
+            drainer.start("drain_pending")
         for drainer in drainers:
             drainer.end()
     author.end()
