@@ -303,9 +303,13 @@ def count_passages() -> int:
 
 
 def write_and_hold() -> None:
-    """Write something and take long to commit, as a big import does: until `commit_held`."""
+    """Write and take long to commit, as a big import does: until `commit_held`.
+
+    SQLite lets nobody else write meanwhile; PostgreSQL nobody who needs the writers' lock.
+    """
     _held.enter_context(transaction.atomic())
     Site.objects.update(port=80)
+    lock_state()
 
 
 def release() -> None:
