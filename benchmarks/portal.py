@@ -3,6 +3,7 @@
 What is indexed is what `rebuild_index` would index; `tests/benchmarks` compares them.
 """
 
+import gc
 import logging
 import os
 import random
@@ -66,6 +67,15 @@ def use(directory: Path) -> None:
 
     django.setup()
     logging.disable(logging.INFO)
+
+
+def settle() -> None:
+    """Do what `portal/gunicorn.conf.py` does before it forks the workers that serve."""
+    from django.urls import get_resolver
+
+    _ = get_resolver().url_patterns
+    gc.collect()
+    gc.freeze()
 
 
 def _own_database(server: str, directory: Path) -> str:

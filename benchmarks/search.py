@@ -157,6 +157,7 @@ class Run:
         self.asked = [question.text for question in questions(count)]
         self.encoded = get_encoder().encode_queries(self.asked)
         self.ids, self.stored = stored_vectors()
+        portal.settle()
         forget_view()  # that of filling may still be without a base
         self.view = get_view()
         with self.view.lock:

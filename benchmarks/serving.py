@@ -7,7 +7,6 @@ is such a server: it reads questions, and forks two workers as gunicorn does wit
 until its input ends, for its memory to be looked at.
 """
 
-import gc
 import json
 import os
 import subprocess
@@ -61,11 +60,7 @@ def main() -> None:
     began = time.perf_counter()
     asked = json.loads(sys.stdin.buffer.raw.readline())
     portal.use(Path(sys.argv[1]))
-    from django.urls import get_resolver
-
-    _ = get_resolver().url_patterns
-    gc.collect()
-    gc.freeze()
+    portal.settle()
     set_up = time.perf_counter() - began
     workers = []
     for _ in range(_WORKERS):

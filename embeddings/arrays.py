@@ -1,6 +1,7 @@
 """NumPy arrays that grow, arrays that stay on disk, and runs inside flat arrays."""
 
 import os
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,8 +14,11 @@ _SMALLEST = 64
 class Parts(Protocol):
     """A flat array of which parts are asked for."""
 
-    def parts(self, firsts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[Any]:
-        """Return the ranges [first, end) behind one another."""
+    def cut(self, firsts: NDArray[np.int64], *lengths: NDArray[np.int64]) -> list[NDArray[Any]]:
+        """Return what stands from each place on, cut into stretches of some lengths.
+
+        One array for each of `lengths`, of the stretches of all places behind one another.
+        """
 
 
 class FileArray:
@@ -31,13 +35,16 @@ class FileArray:
         self._dtype = np.dtype(dtype)
         self._file = path.open("rb", buffering=0)
 
-    def parts(self, firsts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[Any]:
-        """Return the ranges [first, end) behind one another."""
+    def cut(self, firsts: NDArray[np.int64], *lengths: NDArray[np.int64]) -> list[NDArray[Any]]:
+        """Return what stands from each place on, cut into stretches of some lengths."""
         descriptor, size = self._file.fileno(), self._dtype.itemsize
-        begins, lengths = (firsts * size).tolist(), ((ends - firsts) * size).tolist()
-        read = os.pread
-        found = [read(descriptor, *one) for one in zip(lengths, begins, strict=True)]
-        return np.frombuffer(b"".join(found), self._dtype)
+        ends = [[0] * len(firsts), *(np.cumsum(lengths, axis=0) * size).tolist()]
+        found = list(map(os.pread, repeat(descriptor), ends[-1], (firsts * size).tolist()))
+        stretches = (
+            [one[begin:end] for one, begin, end in zip(found, *pair, strict=True)]
+            for pair in pairwise(ends)
+        )
+        return [np.frombuffer(b"".join(one), self._dtype) for one in stretches]
 
 
 class GrowingArray:
@@ -74,10 +81,14 @@ class GrowingArray:
         self._buffer[self._used : needed] = added
         self._used = needed
 
-    def parts(self, firsts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[Any]:
-        """Return the ranges [first, end) behind one another."""
-        at, _ = ranges(firsts, ends)
-        return self.values[at]
+    def cut(self, firsts: NDArray[np.int64], *lengths: NDArray[np.int64]) -> list[NDArray[Any]]:
+        """Return what stands from each place on, cut into stretches of some lengths."""
+        none = self.values[:0]
+        ends = [firsts.tolist(), *(firsts + np.cumsum(lengths, axis=0)).tolist()]
+        return [
+            np.concatenate([none, *(self.values[slice(*one)] for one in zip(*pair, strict=True))])
+            for pair in pairwise(ends)
+        ]
 
 
 class GrowingRuns:

@@ -48,11 +48,9 @@ class ConceptVectors:
         if not self.concepts:
             return []
         best = np.maximum.reduceat(self.names @ query, self.first_name)
-        candidates = [
-            number
-            for number in np.argsort(-best, kind="stable").tolist()
-            if best[number] >= NEAR and not self.concepts[number].is_programme
-        ]
+        near = np.flatnonzero(best >= NEAR)
+        nearest_first = near[np.argsort(-best[near], kind="stable")].tolist()
+        candidates = [one for one in nearest_first if not self.concepts[one].is_programme]
         return candidates[:MOST_NEAR]
 
     def pulled(self, query: NDArray[np.float32]) -> NDArray[np.float32]:

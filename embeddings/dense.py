@@ -35,6 +35,8 @@ _SAMPLES_PER_CELL = 40
 _ITERATIONS = 8
 _CELLS_SCANNED = 0.33
 """Share of the cells that an unfiltered search scans among 100,000 vectors."""
+_MOST_SCANNED = 0.185
+"""Share that it scans at most: fewer vectors than a million are found as well with no more."""
 _LESS_OF_MORE = 0.25
 """How the share falls with the number of vectors, as an exponent. Of those that pass a filter so much
 is scanned as if they were all: ten of fewer lie further apart."""
@@ -83,9 +85,8 @@ class DenseBase:
     def _parameters(self) -> Any:
         if self.kind != "ivf":
             return None
-        return faiss.SearchParametersIVF(
-            nprobe=math.ceil(self.index.nlist * _share_scanned(len(self)))
-        )
+        share = min(_MOST_SCANNED, _share_scanned(len(self)))
+        return faiss.SearchParametersIVF(nprobe=math.ceil(self.index.nlist * share))
 
 
 def _share_scanned(count: int) -> float:

@@ -54,15 +54,15 @@ def names_read(text: str, entities: tuple[Entity, ...]) -> tuple[list[Entity], s
     if not spans:
         return [], text
     named = {
-        entity
-        for start, end, _, entity in spans
+        number
+        for start, end, _, number in spans
         if not any(
             first <= start and end <= last and (first, last) != (start, end)
             for first, last, _, _ in spans
         )
     }
     rest = _without(text, compared, [(start, ends) for start, _, ends, _ in spans])
-    return [entity for entity in entities if entity in named], rest
+    return [entities[number] for number in sorted(named)], rest
 
 
 def _without(text: str, compared: Callable[[str], str], spans: Collection[tuple[int, int]]) -> str:
@@ -80,16 +80,15 @@ def _without(text: str, compared: Callable[[str], str], spans: Collection[tuple[
 @lru_cache(maxsize=16)
 def _names_of(
     entities: tuple[Entity, ...], compared: Callable[[str], str]
-) -> tuple[NamesByBeginning, list[Entity]]:
-    """Return all names, and the entity of each."""
+) -> tuple[NamesByBeginning, list[int]]:
+    """Return all names, and the number of each one's entity."""
     named = [
-        (apart(name), one)
-        for one in entities
+        (apart(name), number)
+        for number, one in enumerate(entities)
         for name in names_to_find(one.names, compared, shortest=_SHORTEST_NAME)
     ]
-    return NamesByBeginning([name for name, _ in named], letters=_SHORTEST_NAME), [
-        one for _, one in named
-    ]
+    names = NamesByBeginning([name for name, _ in named], letters=_SHORTEST_NAME)
+    return names, [number for _, number in named]
 
 
 def facet_values(entities: Collection[Entity]) -> Mapping[str, list[str]]:

@@ -31,8 +31,12 @@ class Ranking:
     def ranks(self) -> NDArray[np.int64]:
         """Return the rank of each ranked candidate, from 1; equal scores share one."""
         rounded = np.round(self.scores[self.ranked].astype(np.float64), _DECIMALS)
-        _, level = np.unique(-rounded, return_inverse=True)
-        ranks: NDArray[np.int64] = level + 1
+        order = np.argsort(-rounded)
+        rounded = rounded[order]
+        is_less = np.ones(len(order), np.int64)
+        is_less[1:] = rounded[1:] < rounded[:-1]
+        ranks = np.empty(len(order), np.int64)
+        ranks[order] = np.cumsum(is_less)
         return ranks
 
 
@@ -44,6 +48,8 @@ def reciprocal_rank_fusion(
     for ranking in rankings:
         if total is None:
             total = np.zeros(len(ranking.scores), dtype=np.float64)
+        if not ranking.ranked.any():
+            continue
         share = 1.0 if ranking.share is None else ranking.share[ranking.ranked]
         total[ranking.ranked] += ranking.weight * share / (constant + ranking.ranks())
     return np.zeros(0) if total is None else total

@@ -47,7 +47,8 @@ def similar_works(
         number = view.columns.number_of(document_key)
         if number is None or view.dense is None:
             return []
-        mean = view.vectors_of(view.columns.slots_of(number)).mean(axis=0, keepdims=True)
+        slots = view.columns.slots_of(number)
+        mean = view.records(slots).whole(slots).mean(axis=0, keepdims=True)
         own = int(view.columns.works_of_documents(np.array([number]))[0])
         selection = view.columns.select(filters={}, barred_scopes=barred_scopes, now=time.time())
         return [

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from embeddings.arrays import distinct_pairs
 from embeddings.columns import Numbers
+from embeddings.records import Records
 from embeddings.scoring import Scores
 from embeddings.types import Reason
 from embeddings.view import IndexView
@@ -37,11 +38,19 @@ class RankedPassages:
     reasons: NDArray[np.uint8]
     """Bits in the order of `Reason`."""
     best: Numbers
+    records: Records | None = None
+    """What was looked at, these passages among them; None where nothing was asked."""
 
     def reasons_of(self, place: int) -> tuple[Reason, ...]:
         """Return why a passage was found."""
         bits = int(self.reasons[place])
         return tuple(reason for bit, reason in enumerate(Reason) if bits >> bit & 1)
+
+    def nearest_sentence(self, slot: int, query: NDArray[np.float32] | None) -> int | None:
+        """Return which sentence of a passage is nearest to a question, None where none is known."""
+        if self.records is None or query is None:
+            return None
+        return self.records.nearest_sentence(slot, query)
 
     def of_work(self, place: int) -> Numbers:
         """Return the places of all passages of the same work, best first."""
@@ -55,6 +64,7 @@ def in_order(
     scores: NDArray[np.float64],
     similarities: Scores,
     reasons: NDArray[np.uint8],
+    records: Records | None = None,
 ) -> RankedPassages:
     """Sort; what has the same score is in the same order in every process."""
     keys, positions = view.columns.order_of(slots)
@@ -68,6 +78,7 @@ def in_order(
         similarities=similarities[order],
         reasons=reasons[order],
         best=np.sort(first),
+        records=records,
     )
 
 
@@ -104,10 +115,10 @@ def mixed(view: IndexView, found: RankedPassages) -> RankedPassages:
     Greedy, as in Carbonell and Goldstein (1998), "The use of MMR, diversity-based reranking".
     """
     top = found.best[:_MIXED]
-    if len(top) < 3:
+    if len(top) < 3 or found.records is None:
         return found
     slots = found.slots[top]
-    alike = _alike(view, slots).tolist()
+    alike = _alike(view.columns.languages_of(slots), found.records.whole(slots)).tolist()
     groups = view.columns.groups_of(slots).tolist()
     scores = _worth(np.arange(len(top))).tolist()  # so few: faster without NumPy
     left = list(range(len(top)))
@@ -130,10 +141,8 @@ def _worth(places: Numbers) -> NDArray[np.float64]:
     return worth
 
 
-def _alike(view: IndexView, slots: Numbers) -> NDArray[np.bool_]:
+def _alike(languages: NDArray[np.int32], vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return which pairs say the same in the same language."""
-    vectors = view.vectors_of(slots)
-    languages = view.columns.languages_of(slots)
     same: NDArray[np.bool_] = (vectors @ vectors.T >= _ALIKE) & (
         languages[:, None] == languages[None, :]
     )

@@ -143,17 +143,24 @@ def without_citations(text: str) -> str:
 
 def split_into_sentences(text: str) -> list[str]:
     """Return the sentences of a passage; in Thai and Lao, whose spaces end clauses, clauses."""
-    clauses = [clause for sentence in _full_stops(text) for clause in _clauses(sentence)]
-    sentences: list[str] = []
-    for clause in clauses:
+    return list(sentences_of(text))
+
+
+def sentences_of(text: str) -> Iterator[str]:
+    """Yield what `split_into_sentences` returns; none is looked for that is not asked for."""
+    sentence = ""
+    for clause in (clause for one in _full_stops(text) for clause in _clauses(one)):
         # "5 sao." alone says nothing; it belongs to what comes before it, and "Laos." that begins
         # a paragraph to what comes after.
-        shorter = min(len(clause), len(sentences[-1])) if sentences else _SHORTEST_SENTENCE
-        if shorter < _SHORTEST_SENTENCE and f"{sentences[-1]} {clause}" in text:
-            sentences[-1] += " " + clause
-        else:
-            sentences.append(clause)
-    return sentences
+        shorter = min(len(clause), len(sentence))
+        if sentence and shorter < _SHORTEST_SENTENCE and f"{sentence} {clause}" in text:
+            sentence += " " + clause
+            continue
+        if sentence:
+            yield sentence
+        sentence = clause
+    if sentence:
+        yield sentence
 
 
 def _full_stops(text: str) -> Iterator[str]:

@@ -109,7 +109,7 @@ def rank_works(
     if not cut.answered:
         kept[:] = False
     found = in_order(
-        view, slots[kept], exact[kept] + fused[kept], similarities[kept], reasons[kept]
+        view, slots[kept], exact[kept] + fused[kept], similarities[kept], reasons[kept], records
     )
     if query.exact and exact.any():
         return found

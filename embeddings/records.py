@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import GrowingArray, Parts, ranges
+from embeddings.arrays import GrowingArray, Parts
 
 _HEADER = struct.Struct("<HHHII")
 """Vectors, sentences among them, words of the title, subwords, words."""
@@ -135,7 +135,7 @@ class TokenRuns:
     @property
     def lengths(self) -> NDArray[np.int64]:
         """Return how many tokens each passage has."""
-        return np.diff(self.starts)
+        return self.starts[1:] - self.starts[:-1]
 
     def of(self, passage: int) -> Tokens:
         """Return the tokens of one passage."""
@@ -150,6 +150,8 @@ class Records:
     codes: Codes
     scales: NDArray[np.float32]
     vector_starts: NDArray[np.int64]
+    sentences: NDArray[np.int64]
+    """How many of each passage's vectors, behind that of the whole, are its sentences'."""
     subwords: TokenRuns
     words: TokenRuns
     title_words: NDArray[np.int64]
@@ -173,6 +175,29 @@ class Records:
             nearest = np.maximum.reduceat(cosines, firsts)
             result[has_vectors] = (1 - sentence_share) * whole + sentence_share * nearest
         return result
+
+    def whole(self, slots: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the vectors of some of the passages, shape (slots, dimensions); zeros for none.
+
+        The passages themselves are in ascending order.
+        """
+        numbers = np.searchsorted(self.slots, slots)
+        known = self.vector_starts[numbers] < self.vector_starts[numbers + 1]
+        firsts = self.vector_starts[numbers[known]]
+        vectors = np.zeros((len(slots), self.codes.shape[1]), np.float32)
+        vectors[known] = self.codes[firsts] * self.scales[firsts, None]
+        return vectors
+
+    def nearest_sentence(self, slot: int, query: NDArray[np.float32]) -> int | None:
+        """Return which sentence of one of the passages is nearest; None where none is known.
+
+        The passages themselves are in ascending order.
+        """
+        number = int(np.searchsorted(self.slots, slot))
+        first = int(self.vector_starts[number]) + 1
+        rows = slice(first, first + int(self.sentences[number]))
+        cosines = (self.codes[rows].astype(np.float32) @ query) * self.scales[rows]
+        return int(cosines.argmax()) if len(cosines) else None
 
 
 class RecordArrays:
@@ -227,69 +252,32 @@ class RecordArrays:
             self._kept_begins = np.cumsum(sizes) - sizes
         return self._kept_begins
 
-    def _vectors(self, numbers: NDArray[np.int64], first: int, counts: NDArray[np.int64]) -> Any:
-        """Return (codes, scales) of so many vectors of each passage, from its `first` on."""
-        begins = self._begins[numbers] + first * self._width
-        return self._cut(self._contents.parts(begins, begins + counts * self._width))
-
-    def _rows(
-        self, contents: NDArray[np.uint32], begins: NDArray[np.int64], counts: NDArray[np.int64]
-    ) -> tuple[Codes, NDArray[np.float32], NDArray[np.int64]]:
-        """Return (codes, scales) of so many vectors from each place on, and each one's first row.
-
-        Taken as whole rows: by single numbers it was measured four times as slow.
-        """
-        numbers, starts = ranges(np.zeros_like(counts), counts)
-        if not len(numbers):
-            return *self._cut(contents[:0]), starts
-        places = np.repeat(begins, counts) + self._width * numbers
-        rows = np.lib.stride_tricks.sliding_window_view(contents, self._width)[places]
-        return *self._cut(rows), starts
-
-    def _cut(self, contents: NDArray[np.uint32]) -> tuple[Codes, NDArray[np.float32]]:
-        rows = contents.reshape(-1, self._width)
-        return rows[:, 1:].view("<i1")[:, : self._dimensions], rows[:, 0].view("<f4")
-
-    def whole(self, slots: NDArray[np.int64], *, first_slot: int = 0) -> NDArray[np.float32]:
-        """Return the vectors of some slots, shape (slots, dimensions); zeros where none is."""
-        vectors = np.zeros((len(slots), self._dimensions), dtype=np.float32)
-        numbers = slots - first_slot
-        counts = self._sizes("vector_counts", numbers).clip(max=1)
-        codes, scales = self._vectors(numbers, 0, counts)
-        vectors[counts > 0] = codes * scales[:, None]
-        return vectors
-
-    def nearest_sentence(self, number: int, query: NDArray[np.float32]) -> int | None:
-        """Return which sentence of the numbered passage is nearest; None where none is known."""
-        numbers = np.array([number])
-        counts = self._sizes("sentence_counts", numbers)
-        if not counts[0]:
-            return None
-        codes, scales = self._vectors(numbers, 1, counts)
-        return int(np.argmax((codes.astype(np.float32) @ query) * scales))
-
     def gather(self, slots: NDArray[np.int64], *, first_slot: int = 0) -> Records:
         """Return the records of some slots; `first_slot` is the slot of the first record here."""
         numbers = slots - first_slot
-        vectors = self._sizes("vector_counts", numbers)
-        lengths = [vectors * self._width]
-        lengths += [self._sizes(name, numbers) for name in ("subword_counts", "word_counts")]
-        begins = self._begins[numbers]
-        contents = self._contents.parts(begins, begins + np.sum(lengths, axis=0))
-        ends = np.cumsum(np.stack(lengths, axis=1).ravel()).reshape(-1, 3).T
-        subwords, words = (
-            ranges(end - length, end) for end, length in zip(ends[1:], lengths[1:], strict=True)
+        vectors, subwords, words = (
+            self._sizes(name, numbers)
+            for name in ("vector_counts", "subword_counts", "word_counts")
         )
-        codes, scales, vector_starts = self._rows(contents, ends[0] - lengths[0], vectors)
+        rows, *tokens = self._contents.cut(
+            self._begins[numbers], vectors * self._width, subwords, words
+        )
+        rows = rows.reshape(-1, self._width)
         return Records(
             slots=slots,
-            codes=codes,
-            scales=scales,
-            vector_starts=vector_starts,
-            subwords=TokenRuns(contents[subwords[0]], subwords[1]),
-            words=TokenRuns(contents[words[0]], words[1]),
+            codes=rows[:, 1:].view("<i1")[:, : self._dimensions],
+            scales=rows[:, 0].view("<f4"),
+            vector_starts=_starts(vectors),
+            sentences=self._sizes("sentence_counts", numbers),
+            subwords=TokenRuns(tokens[0], _starts(subwords)),
+            words=TokenRuns(tokens[1], _starts(words)),
             title_words=self._sizes("title_counts", numbers),
         )
+
+
+def _starts(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each of some runs begins, and where the last one ends."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
 
 
 def _width(dimensions: int) -> int:
@@ -336,6 +324,7 @@ def joined_records(first: Records, second: Records) -> Records:
         codes=np.concatenate([first.codes, second.codes]),
         scales=np.concatenate([first.scales, second.scales]),
         vector_starts=_joined_starts(first.vector_starts, second.vector_starts),
+        sentences=np.concatenate([first.sentences, second.sentences]),
         subwords=runs(first.subwords, second.subwords),
         words=runs(first.words, second.words),
         title_words=np.concatenate([first.title_words, second.title_words]),

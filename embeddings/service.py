@@ -7,6 +7,7 @@ withdrawal at its next search.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from django.db.models import Count
@@ -20,7 +21,7 @@ from embeddings.errors import EncoderUnavailable
 from embeddings.likeness import find_duplicates, similar_works, works_like
 from embeddings.models import IndexState, Passage
 from embeddings.ordering import RankedPassages
-from embeddings.passages import split_into_sentences
+from embeddings.passages import sentences_of
 from embeddings.question import PreparedQuery, prepare
 from embeddings.ranking import list_works, rank_works, shown
 from embeddings.status import IndexStatus, SnapshotStatus, ViewStatus
@@ -200,7 +201,7 @@ def _hits(
     ids = view.columns.rows_of(slots)
     known = texts_of(ids)
     texts = [known.get(pk) for pk in ids]
-    nearest = view.nearest_sentences(slots, query.vector)
+    nearest = [found.nearest_sentence(slot, query.vector) for slot in slots.tolist()]
     others = {
         number: other
         for number, place in enumerate(passages)
@@ -240,7 +241,7 @@ def _instead(
     known = texts_of(ids)
     saying = [pk in known and known[pk].place != NAMES for pk in ids]
     for other in same[saying][:1]:
-        return int(other), view.nearest_sentences(np.array([other]), query.vector)[0]
+        return int(other), found.nearest_sentence(int(other), query.vector)
     return int(view.columns.first_slots(document[[slot]])[0]), None
 
 
@@ -248,8 +249,7 @@ def _sentence(text: str, number: int | None) -> str:
     """Return a sentence of a passage by number, empty where there is none to mark."""
     if number is None:
         return ""
-    sentences = split_into_sentences(text)
-    chosen = sentences[number] if number < len(sentences) else ""
+    chosen = next(islice(sentences_of(text), number, None), "")
     return chosen if chosen in text else ""
 
 

@@ -192,25 +192,6 @@ class IndexView:
             self._tail_records.gather(slots[border:], first_slot=self.base_passages),
         )
 
-    def vectors_of(self, slots: Numbers) -> Vectors:
-        """Return the vectors of slots in any order; zeros for one without."""
-        vectors = np.empty((len(slots), self.dense.dimensions if self.dense else 1), np.float32)
-        in_base = slots < self.base_passages
-        vectors[in_base] = self._base_records.whole(slots[in_base])
-        vectors[~in_base] = self._tail_records.whole(slots[~in_base], first_slot=self.base_passages)
-        return vectors
-
-    def nearest_sentences(self, slots: Numbers, query: Vectors | None) -> list[int | None]:
-        """Return which sentence of each passage is nearest to a query, None where none is known."""
-        if query is None:
-            return [None] * len(slots)
-        return [self._nearest_sentence(slot, query) for slot in slots.tolist()]
-
-    def _nearest_sentence(self, slot: int, query: Vectors) -> int | None:
-        if slot < self.base_passages:
-            return self._base_records.nearest_sentence(slot, query)
-        return self._tail_records.nearest_sentence(slot - self.base_passages, query)
-
     def select_all(self) -> Selection:
         """Return what a reader without any bar or filter may find now."""
         return self.columns.select(filters={}, barred_scopes=frozenset(), now=time.time())

@@ -1,7 +1,8 @@
 """Addresses of pages of which no more than their row was read."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
+from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
@@ -23,7 +24,29 @@ def addresses_at(url_paths: Iterable[str], reader: Reader | None = None) -> list
     site = Site.find_for_request(reader) if several and isinstance(reader, HttpRequest) else None
     if site is not None:  # a page that two sites have is taken for one of this site
         roots = tuple(sorted(roots, key=lambda root: root.site_id != site.pk))
-    return [_address(path, roots, site, active) for path in url_paths]
+    tops = {root.root_path for root in roots}
+    return [_address_below(tops, path, roots, site, active) for path in url_paths]
+
+
+def _address_below(
+    tops: Collection[str],
+    url_path: str,
+    roots: tuple[object, ...],
+    site: Site | None,
+    active: str | None,
+) -> str:
+    """Return the address of a page: that of the page above and its own name.
+
+    To resolve a route for each of ten pages takes as long as half of a search.
+
+    Args:
+        tops: Paths of the roots of sites, above which no page has an address.
+    """
+    above, _, name = url_path.rstrip("/").rpartition("/")
+    if url_path in tops or not name:
+        return _address(url_path, roots, site, active)
+    address = _address(f"{above}/", roots, site, active)
+    return f"{address}{quote(name)}/" if address.endswith("/") else ""
 
 
 @lru_cache(maxsize=20_000)

@@ -1,17 +1,24 @@
 """Policies by date: what was in force on a day, and the chains of amendments behind it."""
 
 import datetime as dt
+import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
+from django.db.models import DateField, UUIDField
 from django.utils import timezone
 
 from knowledge.listing import programmes_by_code, works_for_reader
 from knowledge.models import PolicyPage, ProgrammePage
 from knowledge.models.policy import ForceStatus
 from knowledge.rights import Reader, pages_outside, readable_pages
+from knowledge.statements import Statement
+
+_KEY, _DATE = UUIDField(), DateField()
+"""Make keys and dates of what a database without types for them has: text."""
 
 
 class Standing(StrEnum):
@@ -85,21 +92,12 @@ def successors_of(works: Collection[str], barred: frozenset[str]) -> dict[str, s
         barred: Scopes that the reader may not enter; of what is there nothing may be inferred.
     """
     today = timezone.localdate()
-    rows = (
-        _links("replaces")
-        .filter(to_policypage__translation_key__in=works)
-        .values_list(
-            "to_policypage__translation_key",
-            "from_policypage",
-            "from_policypage__translation_key",
-            "from_policypage__in_force_from",
-            "from_policypage__issued",
-        )
-    )
     replaced = [
-        (str(work), str(newer), page)
-        for work, page, newer, begin, issued in rows
-        if work != newer and ((first := begin or issued) is None or first <= today)
+        (str(_KEY.to_python(work)), str(_KEY.to_python(newer)), page)
+        for work, page, newer, begin, issued in _replacing(len(works)).ask(
+            [uuid.UUID(work) for work in works]
+        )
+        if work != newer and ((first := _DATE.to_python(begin or issued)) is None or first <= today)
     ]
     found: dict[str, set[str]] = {}
     if not replaced:
@@ -112,6 +110,24 @@ def successors_of(works: Collection[str], barred: frozenset[str]) -> dict[str, s
         if page in open_pages:
             found.setdefault(work, set()).add(newer)
     return found
+
+
+@lru_cache(maxsize=50)
+def _replacing(works: int) -> Statement:
+    """Return what asks for the pages that replace so many works."""
+    stand_ins = [uuid.UUID(int=number) for number in range(works)]
+    rows = (
+        _links("replaces")
+        .filter(to_policypage__translation_key__in=stand_ins)
+        .values_list(
+            "to_policypage__translation_key",
+            "from_policypage",
+            "from_policypage__translation_key",
+            "from_policypage__in_force_from",
+            "from_policypage__issued",
+        )
+    )
+    return Statement.of(rows, stand_ins)
 
 
 def _links(relation: str) -> Any:

@@ -62,6 +62,9 @@ def cards_of(
         return []
     pages = _readable(barred, {uuid.UUID(hit.work) for hit in hits})
     by_id = {page.id: page for page in pages}
+    by_work: dict[uuid.UUID, list[_Page]] = {}
+    for one in pages:
+        by_work.setdefault(one.work, []).append(one)
     policies = {hit.work for hit in hits if PolicyPage.kind in hit.facets.get("kind", ())}
     successors = successors_of(policies, barred) if policies else {}
     places = places_of(hit.place for hit in hits if hit.place)
@@ -71,9 +74,9 @@ def cards_of(
         if page is None:
             continue
         versions = [
-            LanguageVersion(language=one.language, url=one.url)
-            for one in pages
-            if one.work == page.work and one.language != page.language
+            LanguageVersion(language=other.language, url=other.url)
+            for other in by_work[page.work]
+            if other.language != page.language
         ]
         rank = first_rank + len(cards)
         cards.append(

@@ -63,6 +63,11 @@ def versions_to_show(versions: Iterable[ProgrammeVersion]) -> dict[str, Programm
     return {code: best_version(found, language) for code, found in by_code.items()}
 
 
-def programme_labels(versions: Iterable[ProgrammeVersion]) -> Labels:
+def programme_labels(versions: tuple[ProgrammeVersion, ...]) -> Labels:
     """Return code → title, in the reader's language if it can be."""
+    return _labels(versions, get_language())
+
+
+@lru_cache(maxsize=64)
+def _labels(versions: tuple[ProgrammeVersion, ...], _active_language: str | None) -> Labels:
     return {code: one.title for code, one in versions_to_show(versions).items()}

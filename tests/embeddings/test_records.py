@@ -89,7 +89,7 @@ def test_a_passage_is_as_near_as_its_nearest_sentence_mostly() -> None:
     assert found == pytest.approx([0.25 * 2**-0.5 + 0.75, -1.0, 2**-0.5], abs=0.02)
     by_note = records.similarities(unit(0, 0, 1), sentence_share=0.75)
     assert by_note[0] == pytest.approx(0.75, abs=0.02)
-    assert [arrays.nearest_sentence(n, unit(0, 1)) for n in range(3)] == [1, None, None]
+    assert [records.nearest_sentence(slot, unit(0, 1)) for slot in range(3)] == [1, None, None]
 
 
 def test_records_are_gathered_in_the_order_asked_for() -> None:
@@ -116,7 +116,8 @@ def test_two_gatherings_join_to_one() -> None:
 
 
 def test_vectors_of_passages_that_have_none_are_zeros() -> None:
-    vectors = arrays_of(record(unit(1)), record()).whole(np.array([1, 0]))
+    records = arrays_of(record(unit(1)), record()).gather(np.array([0, 1]))
+    vectors = records.whole(np.array([1, 0]))
     assert vectors[0].tolist() == [0] * DIMENSIONS
     assert vectors[1] == pytest.approx(unit(1), abs=0.01)
 
