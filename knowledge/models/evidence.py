@@ -13,6 +13,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, Panel
 
 from embeddings.passages import cited_codes
 from knowledge.dates import language_only, show_partial_date, validate_partial_date
+from knowledge.models.children import save_with_children
 
 
 class Source(models.Model):
@@ -120,6 +121,10 @@ class Fact(ClusterableModel):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.statement[:80]}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with the translations, whose languages may have been exchanged."""
+        save_with_children(super().save, self.translations, "language", *args, **kwargs)
 
     @property
     def told(self) -> str:

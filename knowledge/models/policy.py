@@ -11,6 +11,7 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Panel
 
 from knowledge.models.base import ProgrammeWorkPage
+from knowledge.models.children import save_with_children
 
 
 class ForceStatus(StrEnum):
@@ -70,6 +71,10 @@ class PolicyPage(ProgrammeWorkPage):
 
     class Meta:
         verbose_name = _("policy")
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Save with the cells, whose aspects may have been exchanged."""
+        return save_with_children(super().save, self.cells, "aspect", *args, **kwargs)
 
     @property
     def lead_text(self) -> str:

@@ -11,6 +11,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Panel
 
 from embeddings.types import NAMES, Section
 from knowledge.models.base import WorkPage
+from knowledge.models.children import save_with_children
 
 
 class ProgrammePage(WorkPage):
@@ -51,6 +52,10 @@ class ProgrammePage(WorkPage):
 
     class Meta:
         verbose_name = _("programme")
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Save with the cells, whose aspects may have been exchanged."""
+        return save_with_children(super().save, self.cells, "aspect", *args, **kwargs)
 
     @property
     def programme_page(self) -> WorkPage:

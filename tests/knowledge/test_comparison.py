@@ -107,6 +107,24 @@ def test_a_programme_has_one_cell_a_dimension() -> None:
         ProgrammeCell.objects.create(page=page, aspect="scale", text="Again [@VN-1].")
 
 
+def test_two_cells_may_exchange_their_dimensions_and_a_draft_of_that_changes_nothing() -> None:
+    page = programme("ocop", {"scale": "Six [@VN-1].", "start": "In 2018 [@VN-1]."})
+    cells = {one.aspect: one for one in page.cells.all()}
+    cells["scale"].aspect, cells["start"].aspect = "start", "scale"
+    page.cells = list(cells.values())
+    revision = page.save_revision()
+    live = ProgrammeCell.objects.filter(page=page).order_by("aspect")
+    assert list(live.values_list("aspect", "text")) == [
+        ("scale", "Six [@VN-1]."),
+        ("start", "In 2018 [@VN-1]."),
+    ]
+    revision.publish()
+    assert list(live.values_list("aspect", "text")) == [
+        ("scale", "In 2018 [@VN-1]."),
+        ("start", "Six [@VN-1]."),
+    ]
+
+
 def test_each_statement_leads_to_the_source_it_was_read_in(client: Client) -> None:
     source = Source.objects.create(title="Gazette", address="https://example.org/gazette")
     fact().sources.add(source)

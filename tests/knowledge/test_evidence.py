@@ -65,6 +65,15 @@ def test_a_fact_has_one_translation_in_a_language(fact: Fact) -> None:
         FactTranslation.objects.create(fact=fact, language="pt", statement="Outra.")
 
 
+def test_two_translations_may_exchange_their_languages(fact: Fact) -> None:
+    arabic, portuguese = fact.translations.order_by("language")
+    arabic.language, portuguese.language = "pt", "ar"
+    fact.translations = [arabic, portuguese]
+    fact.save()
+    assert told("ar") == ("Fixaram 6.210.", "ar")
+    assert told("pt") == ("حددوا 6210.", "pt")
+
+
 @pytest.mark.usefixtures("fact")
 def test_evidence_below_a_text_says_its_language_and_direction(client: Client) -> None:
     page = work(text="Many [@VN-1].")
