@@ -18,8 +18,8 @@ _FEWER_OF_FEWER = 0.25
 """How the candidates become fewer as a filter narrows what there is, as an exponent of its share."""
 _FEWEST_CANDIDATES = 100
 _BY_MEANING = 0.5
-"""Of a large collection the dense index proposes so many times as many as the lexical one: the
-further hundred cost a tenth of a search and made its order no better (decision 0008)."""
+"""Of a large collection the dense index proposes so many times as many as the lexical one: with as
+many a third more passages were looked at, in no better order (decision 0008)."""
 _COMMON = 0.1
 """Share of the passages from which a token chooses no candidates."""
 _FEW_PASSAGES = 5_000

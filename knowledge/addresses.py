@@ -37,7 +37,7 @@ def _address_below(
 ) -> str:
     """Return the address of a page: that of the page above and its own name.
 
-    To resolve a route for each of ten pages takes as long as half of a search.
+    There are few sections and many pages; to resolve a route for each was the half of making cards.
 
     Args:
         tops: Paths of the roots of sites, above which no page has an address.
