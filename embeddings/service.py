@@ -5,7 +5,7 @@ withdrawal at its next search.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -63,6 +63,8 @@ __all__ = [
 
 _TRIES = 3
 """How often a search starts over when rows vanish under it."""
+_KEYS_AT_ONCE = 1_000
+"""In one statement."""
 FACETS = ("kind", "programme", "country", "theme", "language", "year")
 
 
@@ -388,6 +390,16 @@ def _kept(state: IndexState, encoder: Encoder | None) -> SnapshotStatus | None:
 def indexed_document_keys() -> set[str]:
     """Return the keys of all documents that have passages."""
     return set(Passage.objects.values_list("document_key", flat=True))
+
+
+def scopes_of(keys: Iterable[str]) -> dict[str, str]:
+    """Return document key → scope of those of the documents that have passages."""
+    scopes: dict[str, str] = {}
+    remaining = iter(keys)
+    while some := list(islice(remaining, _KEYS_AT_ONCE)):
+        rows = Passage.objects.filter(document_key__in=some)
+        scopes.update(rows.values_list("document_key", "scope"))
+    return scopes
 
 
 def documents_citing(code: str) -> set[str]:

@@ -15,25 +15,29 @@ from knowledge.documents import page_id_of
 from knowledge.eligibility import work_types
 from knowledge.models import Country, Fact, ProgrammePage, Theme
 from knowledge.models.base import ProgrammeWorkPage
-from knowledge.sync import mark_pending
+from knowledge.sync import mark_pending, pages_elsewhere
 
 
 @receiver(post_save, dispatch_uid="knowledge.page_saved")
 @receiver(post_delete, dispatch_uid="knowledge.page_deleted")
 def mark_changed_page(sender: type[Page], instance: Any, raw: bool = False, **_: Any) -> None:
-    """Mark a page that was saved or deleted.
+    """Mark a work that was saved or deleted."""
+    if isinstance(instance, work_types()) and not raw:
+        mark_pending([instance.pk])
+
+
+@receiver(post_save, sender=Page, dispatch_uid="knowledge.plain_page_saved")
+def mark_what_moved(instance: Page, raw: bool = False, **_: Any) -> None:
+    """Mark a page that was saved without its type, and all that a move gave another path.
 
     A move saves the plain page. It gives new paths to all below it and, when a section is sorted,
-    to its neighbours, so everything under their parent is marked.
+    to its neighbours; the thousands that kept theirs are not read again.
     """
-    if raw or not isinstance(instance, Page):
-        return
-    if isinstance(instance, work_types()):
-        mark_pending([instance.pk])
-    elif sender is Page:
+    if not raw:
         parent_path = instance.path[: -instance.steplen]
-        below = Page.objects.filter(path__startswith=parent_path).type(*work_types())
-        mark_pending(below.values_list("pk", flat=True))
+        beside = Page.objects.filter(path__startswith=parent_path).type(*work_types())
+        paths = dict(beside.values_list("pk", "path"))
+        mark_pending({instance.pk} & paths.keys() | pages_elsewhere(paths))
 
 
 @receiver(pre_delete, sender=ProgrammePage, dispatch_uid="knowledge.programme_deleted")

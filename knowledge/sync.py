@@ -5,7 +5,7 @@ drains the marks. Draining twice, or in two processes at once, does no harm.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from django.db import transaction
@@ -51,6 +51,20 @@ def drain_pending() -> int:
 def sync_page(page_id: int) -> service.SyncOutcome:
     """Make the passages of one page equal to the page."""
     return service.sync_document(document_key(page_id), partial(load_document, page_id))
+
+
+def pages_elsewhere(paths: Mapping[int, str]) -> set[int]:
+    """Return those pages that the index has under another path, or may be giving another one.
+
+    Args:
+        paths: Page id → its path in the tree.
+    """
+    scopes = service.scopes_of(map(document_key, paths))
+    elsewhere = {
+        page_id_of(key) for key, scope in scopes.items() if scope != paths[page_id_of(key)]
+    }
+    # Another process may be writing what a mark says, from a path of before.
+    return elsewhere | paths.keys() & set(PendingSync.objects.values_list("page_id", flat=True))
 
 
 def page_ids_to_sync() -> list[int]:

@@ -1,0 +1,78 @@
+"""What a change marks is what it changed: a section of thousands is not read again for one page."""
+
+from collections.abc import Sequence
+
+import pytest
+from wagtail.models import Page
+
+from embeddings.models import Passage
+from knowledge.models import CaseStudyPage, PendingSync
+from knowledge.models.base import WorkPage
+from knowledge.sync import drain_pending
+from tests.factories import index_page, work
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def section() -> list[WorkPage]:
+    """Four works beside each other, found by everybody; nothing is left to do."""
+    works = [work(CaseStudyPage, title=f"Work {number}") for number in range(4)]
+    drain_pending()
+    return works
+
+
+def marked() -> set[int]:
+    return set(PendingSync.objects.values_list("page_id", flat=True))
+
+
+def stale() -> set[int]:
+    """Return the works that the index has under a path that is not theirs."""
+    scopes = dict(Passage.objects.values_list("document_key", "scope"))
+    paths = CaseStudyPage.objects.values_list("pk", "path")
+    return {pk for pk, path in paths if scopes[f"page:{pk}"] != path}
+
+
+def ids(pages: Sequence[Page]) -> set[int]:
+    return {page.pk for page in pages}
+
+
+def test_a_page_that_is_deleted_leaves_its_neighbours_alone(section: list[WorkPage]) -> None:
+    gone = section[1].pk
+    section[1].delete()
+    assert marked() == {gone}
+
+
+def test_a_page_unpublished_without_its_type_leaves_its_neighbours_alone(
+    section: list[WorkPage],
+) -> None:
+    """So `publish_scheduled` does it when a page expires."""
+    Page.objects.get(pk=section[1].pk).unpublish()
+    assert marked() == {section[1].pk}
+
+
+def test_a_page_that_is_sorted_takes_those_along_that_get_another_path(
+    section: list[WorkPage],
+) -> None:
+    section[2].move(section[1], pos="left")
+    assert marked() == stale() == ids(section[1:])
+
+
+def test_a_section_that_moves_takes_its_works_along(section: list[WorkPage]) -> None:
+    other = work(CaseStudyPage, language="vi", title="Beside")
+    drain_pending()
+    index_page(CaseStudyPage).move(index_page(CaseStudyPage, "vi"), pos="last-child")
+    assert marked() == stale() == ids(section)
+    assert other.pk not in marked()
+
+
+def test_a_work_that_may_be_written_from_a_former_path_is_marked_again(
+    section: list[WorkPage],
+) -> None:
+    """What another process has not committed cannot be compared; its mark can still be seen."""
+    section[3].move(section[0], pos="left")
+    assert section[1].pk in marked()
+    Page.objects.get(pk=section[3].pk).move(index_page(CaseStudyPage), pos="last-child")
+    assert PendingSync.objects.filter(page_id=section[1].pk).count() == 2
+    drain_pending()
+    assert not stale()
