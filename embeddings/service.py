@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import Count
@@ -392,14 +393,22 @@ def indexed_document_keys() -> set[str]:
     return set(Passage.objects.values_list("document_key", flat=True))
 
 
-def scopes_of(keys: Iterable[str]) -> dict[str, str]:
-    """Return document key → scope of those of the documents that have passages."""
-    scopes: dict[str, str] = {}
+class Filed(NamedTuple):
+    """Where a search looks for a document."""
+
+    scope: str
+    facets: dict[str, list[str]]
+
+
+def filed_as(keys: Iterable[str]) -> dict[str, Filed]:
+    """Return how those of the documents are filed that have passages."""
+    filed: dict[str, Filed] = {}
     remaining = iter(keys)
     while some := list(islice(remaining, _KEYS_AT_ONCE)):
-        rows = Passage.objects.filter(document_key__in=some)
-        scopes.update(rows.values_list("document_key", "scope"))
-    return scopes
+        first = Passage.objects.filter(document_key__in=some, position=0)
+        for key, *filing in first.values_list("document_key", "scope", "facets"):
+            filed[key] = Filed(*filing)
+    return filed
 
 
 def documents_citing(code: str) -> set[str]:

@@ -7,15 +7,15 @@ changes the page and also fire for `add_child()`, `save()` and descendants of a 
 from typing import Any
 
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
-from django.dispatch import receiver
-from wagtail.models import Page
+from django.dispatch import Signal, receiver
+from wagtail.models import Page, PageQuerySet
 
 from embeddings.service import documents_citing
 from knowledge.documents import page_id_of
 from knowledge.eligibility import work_types
 from knowledge.models import Country, Fact, ProgrammePage, Theme
 from knowledge.models.base import ProgrammeWorkPage
-from knowledge.sync import mark_pending, pages_elsewhere
+from knowledge.sync import filed_otherwise, mark_pending
 
 
 @receiver(post_save, dispatch_uid="knowledge.page_saved")
@@ -37,33 +37,45 @@ def mark_what_moved(instance: Page, raw: bool = False, **_: Any) -> None:
         parent_path = instance.path[: -instance.steplen]
         beside = Page.objects.filter(path__startswith=parent_path).type(*work_types())
         paths = dict(beside.values_list("pk", "path"))
-        mark_pending({instance.pk} & paths.keys() | pages_elsewhere(paths))
+        moved = filed_otherwise(paths, lambda page_id, filed: filed.scope == paths[page_id])
+        mark_pending({instance.pk} & paths.keys() | moved)
 
 
 @receiver(pre_delete, sender=ProgrammePage, dispatch_uid="knowledge.programme_deleted")
 @receiver(post_save, sender=ProgrammePage, dispatch_uid="knowledge.programme_saved")
-def mark_works_of_programme(instance: ProgrammePage, **_: Any) -> None:
-    """Mark the works whose facet names this programme."""
-    models = [model for model in work_types() if issubclass(model, ProgrammeWorkPage)]
-    for model in models:
-        mark_pending(model.objects.filter(programme=instance).values_list("pk", flat=True))
+def mark_works_of_programme(instance: ProgrammePage, signal: Signal, **_: Any) -> None:
+    """Mark the works whose facet is to name another programme, or none."""
+    for model in work_types():
+        if issubclass(model, ProgrammeWorkPage):
+            works = model.objects.filter(programme=instance)
+            _mark_refiled(works, "programme", instance.code, signal)
 
 
 @receiver(post_save, sender=Country, dispatch_uid="knowledge.country_saved")
-def mark_works_of_country(instance: Country, created: bool = False, **_: Any) -> None:
-    """Mark the works whose facet names this country."""
-    if not created:
-        for model in work_types():
-            mark_pending(model.objects.filter(country=instance).values_list("pk", flat=True))
+def mark_works_of_country(instance: Country, signal: Signal, **_: Any) -> None:
+    """Mark the works whose facet is to name another country."""
+    for model in work_types():
+        _mark_refiled(model.objects.filter(country=instance), "country", instance.code, signal)
 
 
 @receiver(pre_delete, sender=Theme, dispatch_uid="knowledge.theme_deleted")
 @receiver(post_save, sender=Theme, dispatch_uid="knowledge.theme_saved")
-def mark_works_of_theme(instance: Theme, created: bool = False, **_: Any) -> None:
-    """Mark the works whose facet names this theme."""
-    if not created:
-        for model in work_types():
-            mark_pending(model.objects.filter(themes=instance).values_list("pk", flat=True))
+def mark_works_of_theme(instance: Theme, signal: Signal, **_: Any) -> None:
+    """Mark the works whose facet is to name another theme, or one less."""
+    for model in work_types():
+        _mark_refiled(model.objects.filter(themes=instance), "theme", instance.code, signal)
+
+
+def _mark_refiled(works: PageQuerySet, facet: str, code: str, signal: Signal) -> None:
+    """Mark works that the index files under another code; all, if what they name is deleted.
+
+    Most that is saved keeps its code, and may have thousands of works.
+    """
+    ids = works.values_list("pk", flat=True)
+    if signal is pre_delete:
+        mark_pending(ids)
+    else:
+        mark_pending(filed_otherwise(ids, lambda _, filed: code in filed.facets.get(facet, ())))
 
 
 @receiver(pre_delete, sender=Fact, dispatch_uid="knowledge.fact_deleted")

@@ -5,7 +5,7 @@ drains the marks. Draining twice, or in two processes at once, does no harm.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from django.db import transaction
@@ -53,18 +53,19 @@ def sync_page(page_id: int) -> service.SyncOutcome:
     return service.sync_document(document_key(page_id), partial(load_document, page_id))
 
 
-def pages_elsewhere(paths: Mapping[int, str]) -> set[int]:
-    """Return those pages that the index has under another path, or may be giving another one.
-
-    Args:
-        paths: Page id → its path in the tree.
-    """
-    scopes = service.scopes_of(map(document_key, paths))
-    elsewhere = {
-        page_id_of(key) for key, scope in scopes.items() if scope != paths[page_id_of(key)]
+def filed_otherwise(
+    page_ids: Iterable[int], as_wanted: Callable[[int, service.Filed], bool]
+) -> set[int]:
+    """Return those of the pages that the index does not file as wanted, or may be about to."""
+    wanted = set(page_ids)
+    filed = service.filed_as(map(document_key, wanted))
+    otherwise = {
+        page_id
+        for page_id in map(page_id_of, filed)
+        if not as_wanted(page_id, filed[document_key(page_id)])
     }
-    # Another process may be writing what a mark says, from a path of before.
-    return elsewhere | paths.keys() & set(PendingSync.objects.values_list("page_id", flat=True))
+    # Another process may be writing what a mark says, from what was so before.
+    return otherwise | wanted & set(PendingSync.objects.values_list("page_id", flat=True))
 
 
 def page_ids_to_sync() -> list[int]:

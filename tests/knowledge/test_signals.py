@@ -6,7 +6,7 @@ import pytest
 from wagtail.models import Page
 
 from embeddings.models import Passage
-from knowledge.models import CaseStudyPage, PendingSync
+from knowledge.models import CaseStudyPage, Country, LessonPage, PendingSync, ProgrammePage, Theme
 from knowledge.models.base import WorkPage
 from knowledge.sync import drain_pending
 from tests.factories import index_page, work
@@ -76,3 +76,48 @@ def test_a_work_that_may_be_written_from_a_former_path_is_marked_again(
     assert PendingSync.objects.filter(page_id=section[1].pk).count() == 2
     drain_pending()
     assert not stale()
+
+
+Named = ProgrammePage | Theme | Country
+
+
+@pytest.fixture(params=["programme", "theme", "country"])
+def named(request: pytest.FixtureRequest) -> tuple[Named, set[int]]:
+    """Something that facets name, and the works that name it; nothing is left to do."""
+    fields: dict[str, object]
+    if request.param == "programme":
+        named = work(ProgrammePage, title="OCOP", code="ocop")
+        fields = {"programme": named}
+    elif request.param == "theme":
+        named = Theme.objects.create(code="finance", name="Finance")
+        fields = {"themes": [named]}
+    else:
+        named = Country.objects.create(code="vn", name="Viet Nam")
+        fields = {"country": named}
+    works = [work(CaseStudyPage, title=f"Work {number}", **fields) for number in range(2)]
+    work(LessonPage, title="Another")
+    drain_pending()
+    return named, ids(works)
+
+
+def test_what_keeps_its_code_may_be_edited_without_its_works(
+    named: tuple[Named, set[int]],
+) -> None:
+    edited, works = named
+    if isinstance(edited, ProgrammePage):
+        edited.title = "One Commune One Product"
+    else:
+        edited.name = "Renamed"
+    edited.save()
+    assert works.isdisjoint(marked())
+
+
+def test_another_code_is_that_of_all_works(named: tuple[Named, set[int]]) -> None:
+    edited, works = named
+    edited.code = "other"
+    edited.save()
+    assert works <= marked() <= works | {edited.pk}
+    drain_pending()
+    filed = Passage.objects.filter(document_key__in=[f"page:{pk}" for pk in works])
+    facets = filed.values_list("facets", flat=True)
+    assert all(any("other" in codes for codes in one.values()) for one in facets)
