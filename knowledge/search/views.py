@@ -16,11 +16,13 @@ from knowledge.models import SavedSearch
 from knowledge.naming import ambiguity_of
 from knowledge.search.forms import SearchForm, filters_from
 from knowledge.search.service import Filters, search_knowledge
+from knowledge.turns import in_turn
 
 PAGE_SIZE = 10
 
 
 @require_safe
+@in_turn
 def search(request: HttpRequest) -> HttpResponse:
     """Answer a question, or list the works that pass the filters."""
     form = SearchForm(request.GET)
