@@ -1,13 +1,14 @@
 """Lists of works for a reader: one entry per work, in the best language for that reader."""
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator
-from typing import Protocol, TypeVar
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.utils.translation import get_language
-from wagtail.models import Page
+from wagtail.models import Page, PageQuerySet
 
 from knowledge.dates import language_only
 from knowledge.eligibility import work_types
@@ -15,6 +16,8 @@ from knowledge.models.base import WorkPage
 from knowledge.models.programme import ProgrammePage
 from knowledge.models.vocabulary import CountryName
 from knowledge.rights import Reader, readable_pages
+
+WORKS_ON_A_PAGE = 50
 
 
 class Version(Protocol):
@@ -30,6 +33,7 @@ class Version(Protocol):
 
 
 AnyVersion = TypeVar("AnyVersion", bound=Version)
+AnyWork = TypeVar("AnyWork", bound=WorkPage)
 
 
 def best_version(versions: Iterable[AnyVersion], language: str) -> AnyVersion:
@@ -59,27 +63,80 @@ def versions_for_reader(reader: Reader, works: Collection[uuid.UUID]) -> list[Wo
     return sorted(chosen, key=lambda page: (page.dated, page.title), reverse=True)
 
 
-def works_for_reader(
-    reader: Reader, *, kind: str | None = None, programme: str | None = None
-) -> list[WorkPage]:
-    """Return the works of a kind or a programme, newest first."""
-    works: set[uuid.UUID] = set()
+class ListedVersion(NamedTuple):
+    """One language version of a work, as little of it as choosing and ordering need."""
+
+    pk: int
+    work: uuid.UUID
+    language: str
+    is_original: bool
+    dated: str
+    title: str
+
+
+def newest_first(
+    reader: Reader, models: Iterable[type[WorkPage]], **filing: str
+) -> list[ListedVersion]:
+    """Return the version of each work that suits the reader, newest work first.
+
+    Args:
+        reader: Whose rights count; the active language is hers.
+        models: The types of works.
+        filing: Lookup → value, such as `country__code`. A work is filed where any version that the
+            reader may open is.
+    """
     readable = readable_pages(reader)
-    for model in work_types():
-        if kind is not None and model.kind != kind:
-            continue
-        pages = model.objects.filter(pk__in=readable.values("pk"))
-        if programme is not None:
-            field = "code" if model.kind == "programme" else "programme__code"
-            pages = pages.filter(**{field: programme})
-        works |= set(pages.values_list("translation_key", flat=True))
-    return versions_for_reader(reader, works)
+    by_work: dict[uuid.UUID, list[ListedVersion]] = {}
+    for model in models:
+        for version in _versions(model, readable, filing):
+            by_work.setdefault(version.work, []).append(version)
+    language = language_only(get_language())
+    chosen = [best_version(versions, language) for versions in by_work.values()]
+    return sorted(chosen, key=lambda one: (one.dated, one.title), reverse=True)
+
+
+def _versions(
+    model: type[WorkPage], readable: PageQuerySet, filing: Mapping[str, str]
+) -> Iterator[ListedVersion]:
+    """Yield all readable versions of the works of a type that are filed there."""
+    pages = model.objects.filter(pk__in=readable.values("pk"))
+    if filing:
+        # Keys first: SQLite plans the two as one statement badly.
+        works = set(pages.filter(**filing).values_list("translation_key", flat=True))
+        if not works:
+            return
+        pages = pages.filter(translation_key__in=works)
+    rows = pages.values_list(
+        "pk", "translation_key", "locale__language_code", "is_original", "dated", "title"
+    )
+    yield from (ListedVersion(*row) for row in rows.order_by())
+
+
+def listed_pages(versions: Iterable[ListedVersion]) -> list[WorkPage]:
+    """Return the pages of some versions, in their order; one that has just gone is left out."""
+    wanted = [one.pk for one in versions]
+    pages = {page.pk: page for page in full_pages(wanted)}
+    return [pages[pk] for pk in wanted if pk in pages]
+
+
+def works_on_page(works: Sequence[ListedVersion], number: str | None) -> dict[str, Any]:
+    """Return what a page with a list needs: `works` of that page of the list, and `page_obj`.
+
+    A list of thousands would weigh megabytes, and readers have little bandwidth.
+    """
+    page = Paginator(works, WORKS_ON_A_PAGE).get_page(number)
+    return {"works": listed_pages(page), "page_obj": page}
+
+
+def all_works(reader: Reader, model: type[AnyWork]) -> list[AnyWork]:
+    """Return the works of a type, newest first, each in the reader's language where possible."""
+    pages = listed_pages(newest_first(reader, [model]))
+    return [page for page in pages if isinstance(page, model)]
 
 
 def programmes_by_code(reader: Reader) -> dict[str, ProgrammePage]:
     """Return code → page of the programmes that a reader may open, in the reader's language."""
-    pages = works_for_reader(reader, kind=ProgrammePage.kind)
-    return {page.code: page for page in pages if isinstance(page, ProgrammePage)}
+    return {page.code: page for page in all_works(reader, ProgrammePage)}
 
 
 def full_pages(page_ids: Iterable[int]) -> Iterator[WorkPage]:

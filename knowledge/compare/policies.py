@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import DateField, UUIDField
 from django.utils import timezone
 
-from knowledge.listing import programmes_by_code, works_for_reader
+from knowledge.listing import all_works, programmes_by_code
 from knowledge.models import PolicyPage, ProgrammePage
 from knowledge.models.policy import ForceStatus
 from knowledge.rights import Reader, pages_outside, readable_pages
@@ -58,11 +58,7 @@ def begin_of(policy: PolicyPage) -> dt.date | None:
 
 def policies_on(day: dt.date, *, reader: Reader) -> list[Chain]:
     """Return the policies that a reader may open, by programme, with their standing on a day."""
-    pages = [
-        page
-        for page in works_for_reader(reader, kind=PolicyPage.kind)
-        if isinstance(page, PolicyPage)
-    ]
+    pages = all_works(reader, PolicyPage)
     programmes = programmes_by_code(reader)
     relations = _Relations.among(pages, reader)
     chains: dict[str, list[Dated]] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from embeddings.passages import cited_codes, without_citations
-from knowledge.listing import best_version, full_pages, works_for_reader
+from knowledge.listing import AnyWork, all_works, best_version, full_pages
 from knowledge.models import Fact, PolicyPage, ProgrammePage
 from knowledge.models.base import WorkPage
 from knowledge.models.cells import Dimension, GradingAspect, PolicyCell, ProgrammeCell
@@ -83,21 +83,18 @@ def _places(facts: Iterable[Fact]) -> Iterator[str]:
 
 def comparable_programmes(reader: Reader) -> list[ProgrammePage]:
     """Return the programmes with at least one cell that a reader may open, by name."""
-    found = [
-        page for page in _with_cells(reader, ProgrammePage.kind) if isinstance(page, ProgrammePage)
-    ]
-    return sorted(found, key=lambda page: page.title.casefold())
+    return sorted(_with_cells(reader, ProgrammePage), key=lambda page: page.title.casefold())
 
 
-def _with_cells(reader: Reader, kind: str) -> Iterator[WorkPage]:
+def _with_cells(reader: Reader, model: type[AnyWork]) -> Iterator[AnyWork]:
     """Yield one version of each work that has cells: the reader's if it has some, else another."""
-    for page in works_for_reader(reader, kind=kind):
+    for page in all_works(reader, model):
         if page.all_cells:
             yield page
             continue
         same_work = readable_pages(reader).filter(translation_key=page.translation_key)
         others = full_pages(same_work.values_list("pk", flat=True))
-        if filled := [one for one in others if one.all_cells]:
+        if filled := [one for one in others if isinstance(one, model) and one.all_cells]:
             yield best_version(filled, page.language)
 
 
@@ -106,7 +103,7 @@ def grading_policies(reader: Reader) -> list[PolicyPage]:
 
     Those of one programme follow one another in the order of their dates.
     """
-    found = [page for page in _with_cells(reader, PolicyPage.kind) if isinstance(page, PolicyPage)]
+    found = _with_cells(reader, PolicyPage)
     return sorted(found, key=lambda page: (_programme_code(page), page.dated, page.title))
 
 

@@ -20,12 +20,14 @@ class IndexPage(Page):
         abstract = True
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the works, each in the reader's language where there is one."""
-        from knowledge.listing import works_for_reader
+        """Add a page of the works, each in the reader's language where there is one."""
+        from knowledge.eligibility import work_types
+        from knowledge.listing import newest_first, works_on_page
 
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        context["works"] = works_for_reader(request, kind=self.listed_kind)
-        return context
+        models = [model for model in work_types() if model.kind == self.listed_kind]
+        works = newest_first(request, models)
+        return context | works_on_page(works, request.GET.get("page"))
 
 
 class ProgrammeIndexPage(IndexPage):

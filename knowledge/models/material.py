@@ -33,13 +33,12 @@ class CountryMaterialsPage(Page):
         verbose_name = _("materials of a country")
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the country's materials, each in the reader's language where there is one."""
-        from knowledge.listing import works_for_reader
+        """Add a page of the country's materials, each in the reader's language where it is there."""
+        from knowledge.listing import newest_first, works_on_page
 
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        works = works_for_reader(request, kind=MaterialPage.kind)
-        context["works"] = [work for work in works if work.country_id == self.country_id]
-        return context
+        works = newest_first(request, [MaterialPage], country=self.country_id)
+        return context | works_on_page(works, request.GET.get("page"))
 
 
 class MaterialPage(ProgrammeWorkPage):

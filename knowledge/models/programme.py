@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Panel
 
 from embeddings.types import NAMES, Section
-from knowledge.models.base import WorkPage
+from knowledge.models.base import ProgrammeWorkPage, WorkPage
 from knowledge.models.children import save_with_children
 
 
@@ -74,13 +74,11 @@ class ProgrammePage(WorkPage):
             yield Section(heading=heading, text=names, place=NAMES)
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the programme's works, one entry each, in the reader's language where possible."""
-        from knowledge.listing import works_for_reader
+        """Add the programme's newest works, each in the reader's language where it is there."""
+        from knowledge.eligibility import work_types
+        from knowledge.listing import WORKS_ON_A_PAGE, listed_pages, newest_first
 
-        context = super().get_context(request, *args, **kwargs)
-        context["works"] = [
-            work
-            for work in works_for_reader(request, programme=self.code)
-            if work.kind != self.kind
-        ]
-        return context
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        models = [model for model in work_types() if issubclass(model, ProgrammeWorkPage)]
+        works = newest_first(request, models, programme__code=self.code)
+        return context | {"works": listed_pages(works[:WORKS_ON_A_PAGE]), "total": len(works)}

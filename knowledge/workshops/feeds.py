@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from knowledge.listing import works_for_reader
+from knowledge.listing import all_works
 from knowledge.models import WorkshopPage
 from knowledge.workshops.calendar import calendar_of
 from knowledge.workshops.finding import workshop_or_404
@@ -22,9 +22,7 @@ def event(request: HttpRequest, page_id: int) -> HttpResponse:
 @require_safe
 def events(request: HttpRequest) -> HttpResponse:
     """Return all workshops that the reader may open, each in the reader's language."""
-    works = works_for_reader(request, kind=WorkshopPage.kind)
-    workshops = [work for work in works if isinstance(work, WorkshopPage)]
-    return _response(workshops, _("Workshops"), "workshops", request)
+    return _response(all_works(request, WorkshopPage), _("Workshops"), "workshops", request)
 
 
 def _response(

@@ -1,16 +1,28 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from django.utils import translation
 from wagtail.models import PageViewRestriction
 
-from knowledge.listing import best_version, versions_for_reader, works_for_reader
+from knowledge import listing
+from knowledge.eligibility import work_types
+from knowledge.listing import best_version, listed_pages, newest_first, versions_for_reader
 from knowledge.models import CaseStudyPage, LessonPage, ProgrammePage
+from knowledge.models.base import WorkPage
 from knowledge.rights import AnonymousReader
-from tests.factories import work
+from tests.factories import index_page, work
 
 pytestmark = pytest.mark.django_db
 READER = AnonymousReader()
+
+
+def listed(*models: type[WorkPage], **filing: str) -> list[str]:
+    """Return the titles of a list, of works of all types unless some are named."""
+    works = newest_first(READER, models or work_types(), **filing)
+    pages = [page.title for page in listed_pages(works)]
+    assert pages == [one.title for one in works]
+    return pages
 
 
 @pytest.fixture
@@ -45,7 +57,7 @@ def test_a_list_has_one_entry_per_work_in_the_readers_language(
 ) -> None:
     for language, title in (("fr", "Bamboo fr"), ("th", "Tre"), ("en", "Bamboo en")):
         with translation.override(language):
-            assert [page.title for page in works_for_reader(READER)] == [title]
+            assert listed() == [title]
 
 
 def test_a_private_version_gives_way_to_one_the_reader_may_open(
@@ -53,13 +65,13 @@ def test_a_private_version_gives_way_to_one_the_reader_may_open(
 ) -> None:
     PageViewRestriction.objects.create(page=versions["fr"], restriction_type="login")
     with translation.override("fr"):
-        assert [page.title for page in works_for_reader(READER)] == ["Tre"]
+        assert listed() == ["Tre"]
 
 
 def test_lists_are_newest_first() -> None:
     for title, dated in (("Old", "2018"), ("New", "2025-03-01"), ("Mid", "2025-02"), ("None", "")):
         work(title=title, dated=dated)
-    assert [page.title for page in works_for_reader(READER)] == ["New", "Mid", "Old", "None"]
+    assert listed() == ["New", "Mid", "Old", "None"]
 
 
 def test_the_search_page_without_a_question_is_newest_first_within_a_year_too(
@@ -79,20 +91,57 @@ def test_a_kind_or_a_programme_narrows_the_list() -> None:
     programme = work(ProgrammePage, title="OCOP", slug="ocop")
     work(title="Case", programme=programme)
     work(LessonPage, title="Lesson")
-    assert [page.title for page in works_for_reader(READER, kind="lesson")] == ["Lesson"]
-    assert sorted(page.title for page in works_for_reader(READER, programme="ocop")) == [
-        "Case",
-        "OCOP",
-    ]
-    assert works_for_reader(READER, programme="nothing") == []
+    assert listed(LessonPage) == ["Lesson"]
+    assert listed(CaseStudyPage, LessonPage, programme__code="ocop") == ["Case"]
+    assert listed(CaseStudyPage, programme__code="nothing") == []
 
 
 def test_a_work_linked_to_another_language_version_of_the_programme_is_listed() -> None:
     vietnamese = work(ProgrammePage, title="OCOP vi", language="vi", slug="ocop")
     work(ProgrammePage, title="OCOP en", slug="ocop", translation_of=vietnamese)
     work(title="Tre", language="vi", programme=vietnamese)
-    found = works_for_reader(READER, programme="ocop")
-    assert sorted(page.title for page in found) == ["OCOP en", "Tre"]
+    assert listed(CaseStudyPage, programme__code="ocop") == ["Tre"]
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> ProgrammePage:
+    """A programme with five works, where three fit a page."""
+    monkeypatch.setattr(listing, "WORKS_ON_A_PAGE", 3)
+    programme = work(ProgrammePage, title="OCOP", code="ocop")
+    for year in range(2020, 2025):
+        work(title=f"Case of {year}", dated=str(year), programme=programme)
+    return programme
+
+
+def shown(client: Client, address: str) -> list[str]:
+    return [page.title for page in client.get(address).context["works"]]
+
+
+def test_a_long_list_has_pages(client: Client, many: ProgrammePage) -> None:
+    address = index_page(CaseStudyPage).get_url()
+    assert shown(client, address) == ["Case of 2024", "Case of 2023", "Case of 2022"]
+    assert shown(client, f"{address}?page=2") == ["Case of 2021", "Case of 2020"]
+    page = client.get(address).content.decode()
+    assert "5 works, newest first" in page
+    assert 'href="?page=2"' in page
+
+
+@pytest.mark.parametrize("number", ["", "0", "-1", "x", "99", "1e9", "\x00"])
+def test_no_number_of_a_page_breaks_a_list(
+    client: Client, many: ProgrammePage, number: str
+) -> None:
+    response = client.get(index_page(CaseStudyPage).get_url(), {"page": number})
+    assert response.status_code == 200
+    assert response.context["works"]
+
+
+def test_a_programme_shows_its_newest_works_and_where_the_others_are(
+    client: Client, many: ProgrammePage
+) -> None:
+    assert shown(client, many.get_url()) == ["Case of 2024", "Case of 2023", "Case of 2022"]
+    page = client.get(many.get_url()).content.decode()
+    assert "5 works about this programme" in page
+    assert '<a href="/search/?programme=ocop">Show all 5</a>' in page
 
 
 def test_versions_of_no_work_are_none() -> None:
