@@ -75,7 +75,7 @@ class ListedVersion(NamedTuple):
 
 
 def newest_first(
-    reader: Reader, models: Iterable[type[WorkPage]], **filing: str
+    reader: Reader, models: Iterable[type[WorkPage]], **filing: Any
 ) -> list[ListedVersion]:
     """Return the version of each work that suits the reader, newest work first.
 
@@ -96,7 +96,7 @@ def newest_first(
 
 
 def _versions(
-    model: type[WorkPage], readable: PageQuerySet, filing: Mapping[str, str]
+    model: type[WorkPage], readable: PageQuerySet, filing: Mapping[str, Any]
 ) -> Iterator[ListedVersion]:
     """Yield all readable versions of the works of a type that are filed there."""
     pages = model.objects.filter(pk__in=readable.values("pk"))
@@ -128,9 +128,9 @@ def works_on_page(works: Sequence[ListedVersion], number: str | None) -> dict[st
     return {"works": listed_pages(page), "page_obj": page}
 
 
-def all_works(reader: Reader, model: type[AnyWork]) -> list[AnyWork]:
+def all_works(reader: Reader, model: type[AnyWork], **filing: Any) -> list[AnyWork]:
     """Return the works of a type, newest first, each in the reader's language where possible."""
-    pages = listed_pages(newest_first(reader, [model]))
+    pages = listed_pages(newest_first(reader, [model], **filing))
     return [page for page in pages if isinstance(page, model)]
 
 

@@ -88,7 +88,8 @@ def comparable_programmes(reader: Reader) -> list[ProgrammePage]:
 
 def _with_cells(reader: Reader, model: type[AnyWork]) -> Iterator[AnyWork]:
     """Yield one version of each work that has cells: the reader's if it has some, else another."""
-    for page in all_works(reader, model):
+    # Thousands of policies have none: they are not looked at one by one.
+    for page in all_works(reader, model, cells__isnull=False):
         if page.all_cells:
             yield page
             continue

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
 from knowledge.models import Fact, PolicyCell, PolicyPage, ProgrammeCell, ProgrammePage, Source
@@ -408,3 +409,20 @@ def test_the_cells_of_a_work_are_in_its_markdown_with_footnotes(client: Client) 
     assert "## At a glance" in text
     assert "- **Unit and scale**: Scale of ocop[^VN-1]." in text
     assert "[^VN-1]: Of VN-1. (sourced)" in text
+
+
+def test_policies_without_a_grading_system_cost_nothing(client: Client) -> None:
+    fact()
+    policy("decision-1")
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert "decision-1" in shown(client, GRADING)
+        return len(queries)
+
+    asked()  # what is asked once in a process
+    before = asked()
+    for number in range(3):
+        policy(f"plain-{number}", cells=[])
+    asked()
+    assert asked() == before
