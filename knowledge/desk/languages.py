@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from knowledge.desk.texts import texts_at_desk
+from knowledge.desk.texts import language_read, texts_at_desk
 from knowledge.desk.works import DeskWork, Version
 
 
@@ -21,8 +21,12 @@ def pages_in_other_language(request: HttpRequest) -> list[MismatchRow]:
     """Return those pages among what somebody may edit or open, by title of the work."""
     works, texts = texts_at_desk(request)
     places = {key: place for place, key in enumerate(works)}
-    return [
-        MismatchRow(work=works[text.key], version=text.version, reads_as=text.reads_as)
+    found = (
+        (text, language_read(f"{text.summary}\n{text.text}", text.version.language))
         for text in sorted(texts, key=lambda text: (places[text.key], text.version.pk))
-        if text.reads_as is not None
+    )
+    return [
+        MismatchRow(work=works[text.key], version=text.version, reads_as=reads_as)
+        for text, reads_as in found
+        if reads_as is not None
     ]

@@ -32,8 +32,6 @@ class DeskText:
     licence: str
     text: str
     """The body and the cells, with their citation marks."""
-    reads_as: str | None
-    """Another language than the page's, where the text clearly is in one."""
 
 
 def texts_at_desk(request: HttpRequest) -> tuple[dict[uuid.UUID, DeskWork], list[DeskText]]:
@@ -79,14 +77,12 @@ def _text(
     if draft is not None:
         cells = [cell.get("text") or "" for cell in draft.get("cells", [])]
     body = raw_text(model._meta.get_field("body").to_python(content.get("body") or ""))
-    summary = content.get("summary") or ""
     return DeskText(
         key=row["translation_key"],
         version=version,
-        summary=summary,
+        summary=content.get("summary") or "",
         licence=content.get("licence") or "",
         text="\n".join([body, *cells]),
-        reads_as=language_read(f"{summary}\n{body}", version.language),
     )
 
 
