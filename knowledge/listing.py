@@ -50,49 +50,50 @@ def best_version(versions: Iterable[AnyVersion], language: str) -> AnyVersion:
     return min(versions, key=rank)
 
 
-def versions_for_reader(reader: Reader, works: Collection[uuid.UUID]) -> list[WorkPage]:
-    """Return one page per work, in the reader's interface language where there is one."""
-    # By id: SQLite would look through all pages that are no aliases.
-    ids = Page.objects.filter(translation_key__in=works).values("pk")
-    readable = readable_pages(reader).filter(pk__in=ids)
-    by_work: dict[uuid.UUID, list[WorkPage]] = {}
-    for page in full_pages(readable.values_list("pk", flat=True)):
-        by_work.setdefault(page.translation_key, []).append(page)
-    language = language_only(get_language())
-    chosen = [best_version(versions, language) for versions in by_work.values()]
-    return sorted(chosen, key=lambda page: (page.dated, page.title), reverse=True)
-
-
 class ListedVersion(NamedTuple):
     """One language version of a work, as little of it as choosing and ordering need."""
 
     pk: int
-    work: uuid.UUID
+    translation_key: uuid.UUID
     language: str
     is_original: bool
     dated: str
     title: str
 
 
+AnyListed = TypeVar("AnyListed", ListedVersion, WorkPage)
+
+
+def _one_each(versions: Iterable[AnyListed]) -> list[AnyListed]:
+    """Return the version of each work that suits the reader, newest work first."""
+    by_work: dict[uuid.UUID, list[AnyListed]] = {}
+    for version in versions:
+        by_work.setdefault(version.translation_key, []).append(version)
+    language = language_only(get_language())
+    chosen = [best_version(found, language) for found in by_work.values()]
+    return sorted(chosen, key=lambda one: (one.dated, one.title), reverse=True)
+
+
+def versions_for_reader(reader: Reader, works: Collection[uuid.UUID]) -> list[WorkPage]:
+    """Return one page per work, in the reader's interface language where there is one."""
+    # By id: SQLite would look through all pages that are no aliases.
+    ids = Page.objects.filter(translation_key__in=works).values("pk")
+    readable = readable_pages(reader).filter(pk__in=ids)
+    return _one_each(full_pages(readable.values_list("pk", flat=True)))
+
+
 def newest_first(
-    reader: Reader, models: Iterable[type[WorkPage]], **filing: Any
+    readable: PageQuerySet, models: Iterable[type[WorkPage]], **filing: Any
 ) -> list[ListedVersion]:
     """Return the version of each work that suits the reader, newest work first.
 
     Args:
-        reader: Whose rights count; the active language is hers.
+        readable: The pages that the reader may open; the active language is hers.
         models: The types of works.
         filing: Lookup → value, such as `country__code`. A work is filed where any version that the
             reader may open is.
     """
-    readable = readable_pages(reader)
-    by_work: dict[uuid.UUID, list[ListedVersion]] = {}
-    for model in models:
-        for version in _versions(model, readable, filing):
-            by_work.setdefault(version.work, []).append(version)
-    language = language_only(get_language())
-    chosen = [best_version(versions, language) for versions in by_work.values()]
-    return sorted(chosen, key=lambda one: (one.dated, one.title), reverse=True)
+    return _one_each(version for model in models for version in _versions(model, readable, filing))
 
 
 def _versions(
@@ -130,7 +131,7 @@ def works_on_page(works: Sequence[ListedVersion], number: str | None) -> dict[st
 
 def all_works(reader: Reader, model: type[AnyWork], **filing: Any) -> list[AnyWork]:
     """Return the works of a type, newest first, each in the reader's language where possible."""
-    pages = listed_pages(newest_first(reader, [model], **filing))
+    pages = listed_pages(newest_first(readable_pages(reader), [model], **filing))
     return [page for page in pages if isinstance(page, model)]
 
 

@@ -22,10 +22,6 @@ class Turns:
         self._changed = threading.Condition()
         self._given = self._served = 0
 
-    def waiting(self) -> int:
-        """Return how many wait."""
-        return max(0, self._given - self._served - 1)
-
     @contextmanager
     def take(self) -> Iterator[None]:
         """Wait for one's turn, and give it up at the end."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from knowledge.eligibility import work_types
 from knowledge.listing import listed_pages, newest_first
 from knowledge.models.base import WorkPage
-from knowledge.rights import Reader
+from knowledge.rights import Reader, readable_pages
 
 MOST_SHOWN = 6
 """Works of a kind that a page shows; a search lists the rest."""
@@ -43,7 +43,8 @@ def shelves_for(reader: Reader, *, country: str = "", theme: str = "") -> list[S
     language where there is a version in it.
     """
     filing = {"country__code": country} if country else {"themes__code": theme}
-    newest = {model.kind: newest_first(reader, [model], **filing) for model in work_types()}
+    readable = readable_pages(reader)
+    newest = {model.kind: newest_first(readable, [model], **filing) for model in work_types()}
     shown = listed_pages(one for works in newest.values() for one in works[:MOST_SHOWN])
     return [
         Shelf(

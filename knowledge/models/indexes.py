@@ -23,10 +23,11 @@ class IndexPage(Page):
         """Add a page of the works, each in the reader's language where there is one."""
         from knowledge.eligibility import work_types
         from knowledge.listing import newest_first, works_on_page
+        from knowledge.rights import readable_pages
 
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         models = [model for model in work_types() if model.kind == self.listed_kind]
-        works = newest_first(request, models)
+        works = newest_first(readable_pages(request), models)
         return context | works_on_page(works, request.GET.get("page"))
 
 

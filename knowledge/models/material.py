@@ -35,9 +35,10 @@ class CountryMaterialsPage(Page):
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add a page of the country's materials, each in the reader's language where it is there."""
         from knowledge.listing import newest_first, works_on_page
+        from knowledge.rights import readable_pages
 
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        works = newest_first(request, [MaterialPage], country=self.country_id)
+        works = newest_first(readable_pages(request), [MaterialPage], country=self.country_id)
         return context | works_on_page(works, request.GET.get("page"))
 
 

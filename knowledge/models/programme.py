@@ -77,8 +77,9 @@ class ProgrammePage(WorkPage):
         """Add the programme's newest works, each in the reader's language where it is there."""
         from knowledge.eligibility import work_types
         from knowledge.listing import WORKS_ON_A_PAGE, listed_pages, newest_first
+        from knowledge.rights import readable_pages
 
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         models = [model for model in work_types() if issubclass(model, ProgrammeWorkPage)]
-        works = newest_first(request, models, programme__code=self.code)
+        works = newest_first(readable_pages(request), models, programme__code=self.code)
         return context | {"works": listed_pages(works[:WORKS_ON_A_PAGE]), "total": len(works)}

@@ -10,7 +10,7 @@ from knowledge.eligibility import work_types
 from knowledge.listing import best_version, listed_pages, newest_first, versions_for_reader
 from knowledge.models import CaseStudyPage, LessonPage, ProgrammePage
 from knowledge.models.base import WorkPage
-from knowledge.rights import AnonymousReader
+from knowledge.rights import AnonymousReader, readable_pages
 from tests.factories import index_page, work
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ READER = AnonymousReader()
 
 def listed(*models: type[WorkPage], **filing: str) -> list[str]:
     """Return the titles of a list, of works of all types unless some are named."""
-    works = newest_first(READER, models or work_types(), **filing)
+    works = newest_first(readable_pages(READER), models or work_types(), **filing)
     pages = [page.title for page in listed_pages(works)]
     assert pages == [one.title for one in works]
     return pages
