@@ -54,7 +54,7 @@ class PassageEntry(NamedTuple):
     """Codes of the evidence it cites, as `word_codes` makes them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Selection:
     """What may be found: a reader's rights, the filters and the moment, as asked and as masks."""
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import faiss
 import numpy as np
@@ -75,7 +76,9 @@ class DenseBase:
             bits = np.packbits(allowed, bitorder="little")  # lives as long as what points to it
             selector = faiss.IDSelectorBitmap(bits)
             if self.kind == "ivf":
-                scores, slots = self._cells.search(query, scaled, allowed, selector, limit)
+                scores, slots = self._cells.search(
+                    query, scaled, self._cells.holding(selection, allowed), selector, limit
+                )
             else:
                 parameters = faiss.SearchParameters(sel=selector)
                 scores, slots = self.index.search(scaled, limit, params=parameters)
@@ -113,20 +116,34 @@ class _Cells:
         for cell in range(index.nlist):
             if size := lists.list_size(cell):
                 self._cell_of[faiss.rev_swig_ptr(lists.get_ids(cell), size)] = cell
+        self._held: WeakKeyDictionary[Selection, Numbers] = WeakKeyDictionary()
+
+    def holding(self, selection: Selection, allowed: Mask) -> Numbers:
+        """Return how much of a selection each cell holds, counted once for all questions.
+
+        Args:
+            selection: What may be found.
+            allowed: The same as a mask of this index's slots.
+        """
+        held = self._held.get(selection)
+        if held is None:
+            cells = self._cell_of[allowed.nonzero()[0]]
+            held = self._held[selection] = np.bincount(cells, minlength=self._index.nlist)
+        return held
 
     def search(
-        self, query: Vectors, scaled: Vectors, allowed: Mask, selector: Any, limit: int
+        self, query: Vectors, scaled: Vectors, held: Numbers, selector: Any, limit: int
     ) -> tuple[Scores, Numbers]:
         """Return (scores, slots), each of shape (1, limit), of the nearest allowed passages.
 
         Args:
             query: A unit vector, for the distance of the cells.
             scaled: The same as the codes have it, shape (1, dimensions).
-            allowed: Which slots may be found.
-            selector: The same for FAISS.
+            held: How much of what may be found each cell holds.
+            selector: What may be found, for FAISS.
             limit: How many at most; places without a passage have slot −1.
         """
-        cells, near = self._nearest(query, allowed)
+        cells, near = self._nearest(query, held)
         scores = np.zeros((1, limit), np.float32)
         slots = np.full((1, limit), -1, np.int64)
         if len(cells):
@@ -138,9 +155,13 @@ class _Cells:
             )  # fmt: skip
         return scores, slots
 
-    def _nearest(self, query: Vectors, allowed: Mask) -> tuple[Numbers, Scores]:
-        """Return (cells, nearness), nearest first, that hold enough of what is allowed."""
-        held = np.bincount(self._cell_of[allowed.nonzero()[0]], minlength=self._index.nlist)
+    def _nearest(self, query: Vectors, held: Numbers) -> tuple[Numbers, Scores]:
+        """Return (cells, nearness), nearest first, that hold enough of what may be found.
+
+        Args:
+            query: A unit vector.
+            held: How much of it each cell holds.
+        """
         near = self._centres @ query
         order = np.argsort(-near, kind="stable")
         seen = np.cumsum(held[order])

@@ -2,7 +2,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 VENV="${PORTAL_VENV:-.venv}"
-export PATH="$PWD/$VENV/bin:$PATH"
+[[ $VENV = /* ]] || VENV="$PWD/$VENV"
+export PATH="$VENV/bin:$PATH"
 export DJANGO_SETTINGS_MODULE="${DJANGO_SETTINGS_MODULE:-portal.settings.dev}"
 export PYTHONUNBUFFERED=1
 

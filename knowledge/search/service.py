@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from embeddings import service as index
+from embeddings.language import fold
 from embeddings.types import SearchQuery
 from knowledge.rights import Reader, readable_pages
 from knowledge.search.cards import cards_of
@@ -69,7 +70,7 @@ def search_knowledge(
         if facets
         else (),
         query_language=found.query_language,
-        expansions=found.expansions,
+        expansions=_worth_telling(found.expansions, query.text),
         corrections=found.corrections,
         by_words_only=found.by_words_only,
     )
@@ -89,6 +90,16 @@ def works_answering(
     readable = readable_pages(reader, asked.pulse.barred).order_by()
     known = set(readable.values_list("translation_key", flat=True))
     return [work for work in found if work in known]
+
+
+def _worth_telling(names: Sequence[str], text: str) -> list[str]:
+    """Return names without those that are one before, or in the text, but for accents and case."""
+    asked = fold(text)
+    told: dict[str, str] = {}
+    for name in names:
+        if (plain := fold(name)) not in asked:
+            told.setdefault(plain, name)
+    return list(told.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

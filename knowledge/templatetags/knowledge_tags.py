@@ -42,6 +42,7 @@ _CLDR_CODES = {"tl": "fil"}
 _MANY = Decimal(10**9)
 _EXACT = 6
 """Digits after the point of a number in words: none of ours has more, so that none is rounded."""
+_GROUPED_FROM = 1_000
 _NUMBER_LOCALES = {"pt": "pt_PT"}
 _WITHOUT_LARGE_NAMES = {"sw"}
 """Babel writes "bilioni 237255" for 237.255 thousand millions."""
@@ -211,6 +212,19 @@ def plain_number(value: Decimal | float) -> str:
     return format_decimal(exact, locale=locale, decimal_quantization=False)
 
 
+class _Counted(int):
+    """Written with the digits grouped, and still a number that chooses among plurals."""
+
+    def __str__(self) -> str:
+        return plain_number(int(self)) if self >= _GROUPED_FROM else super().__repr__()
+
+
+@register.filter
+def counted(number: int) -> int:
+    """Return a number of things that is written as the reader's language writes it."""
+    return _Counted(number)
+
+
 @register.filter
 def file_type(media_type: str) -> str:
     """Return what people call a type of file; nothing for one that is not taken."""
@@ -283,7 +297,7 @@ def as_choices(values: Sequence[FacetValue], facet: str) -> SafeString:
                 "value": one.value,
                 "checked": _CHECKED if one.selected else "",
                 "label": name_of(one.label),
-                "count": one.count,
+                "count": counted(one.count),
             }
             for one in values
         ),

@@ -74,6 +74,15 @@ def test_a_programme_renamed_by_an_editor_counts_at_once() -> None:
     ] == [True]
 
 
+def test_spellings_that_differ_in_accents_only_are_told_once(
+    ask: Callable[..., KnowledgeResults],
+) -> None:
+    term("cooperative", "cooperative", fr="coopérative", th="สหกรณ์")
+    work(text="They founded a cooperative.")
+    assert list(ask("สหกรณ์").expansions) == ["cooperative"]
+    assert list(ask("cooperative").expansions) == ["สหกรณ์"]
+
+
 def test_a_search_tells_what_else_it_searched_for(ask: Callable[..., KnowledgeResults]) -> None:
     term("fund", "village fund", id="kemitraan desa")
     work(title="Kemitraan", text="Kemitraan desa dijalankan.", language="id")

@@ -2,6 +2,7 @@ import re
 
 import pytest
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -226,3 +227,31 @@ def test_a_date_whose_fact_the_text_does_not_cite_leads_nowhere() -> None:
     page = work(text="A [@VN-1].", dated="2023", dated_fact=Fact.objects.get(code="VN-2"))
     assert tags.evidence_of_date(page) == ""
     assert tags.evidence_of_date(work(text="A [@VN-1].", dated="2023")) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "total", "shown"),
+    [
+        ("en", 1, "1 work"),
+        ("en", 999, "999 works"),
+        ("en", 12_345, "12,345 works"),
+        ("vi", 12_345, "12.345 tài liệu"),
+        ("fr", 12_345, "12\u202f345 documents"),
+        ("ar", 12_345, "12,345 وثيقة"),
+    ],
+)
+def test_a_count_is_written_as_the_reader_writes_it_and_has_its_plural(
+    language: str, total: int, shown: str
+) -> None:
+    with translation.override(language):
+        results = {"query": "", "total": total}
+        assert (
+            render_to_string(
+                "knowledge/search/count.html", {"results": results, "filters": {"kind": ["policy"]}}
+            )
+            == shown
+        )
+        box = tags.as_choices(
+            [FacetValue(value="vn", label="", count=total, selected=False)], "country"
+        )
+        assert f'<span class="count">{shown.split(" ", maxsplit=1)[0]}</span>' in box

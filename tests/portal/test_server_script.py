@@ -82,9 +82,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     stamp = hashlib.sha256(pinned).hexdigest() + " "
     (tmp_path / "venv" / ".installed-runtime").write_text(f"{stamp}\n")
     environment = os.environ | {
-        "PORTAL_VENV": os.path.relpath(
-            tmp_path / "venv", ROOT
-        ),  # the script adds it to its own place
+        "PORTAL_VENV": str(tmp_path / "venv"),
         "PORTAL_VAR_DIR": str(tmp_path),
         "DATABASE_URL": f"sqlite:///{tmp_path / 'portal.sqlite3'}",
         "DJANGO_SETTINGS_MODULE": "portal.settings.test",
