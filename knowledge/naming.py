@@ -3,13 +3,14 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from embeddings.language import apart, fold, unspaced_letters
 from knowledge.models import AmbiguousName, ProgrammePage
 from knowledge.models.lineage import AmbiguousNameText
 from knowledge.rights import Reader
 from knowledge.search.programmes import ProgrammeVersion, readable_versions, versions_to_show
+from knowledge.statements import Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +29,17 @@ def ambiguity_of(text: str, reader: Reader) -> Ambiguity | None:
     """
     plain = _plain(text)
     found = [
-        (len(name), one.pk, one)
-        for one in AmbiguousName.objects.all()
-        for name in map(_plain, (one.name, *one.other_spellings.splitlines()))
-        if name and _stands_in(name, plain)
+        (len(name), pk)
+        for pk, name in _spellings(tuple(_names().ask([])))
+        if _stands_in(name, plain)
     ]
     if not found:
         return None
-    codes = {code for *_, one in found for code in one.codes}
+    names = AmbiguousName.objects.in_bulk({pk for _length, pk in found})
+    codes = {code for one in names.values() for code in one.codes}
     programmes = versions_to_show(readable_versions(reader, codes))
-    for _length, _pk, one in sorted(found, reverse=True, key=lambda each: each[:2]):
+    longest_first = (names[pk] for _length, pk in sorted(found, reverse=True) if pk in names)
+    for one in longest_first:
         meant = [programmes[code] for code in one.codes if code in programmes]
         hidden = set(one.codes) - set(programmes)
         told = one.told
@@ -46,11 +48,28 @@ def ambiguity_of(text: str, reader: Reader) -> Ambiguity | None:
     return None
 
 
+@cache
+def _names() -> Statement:
+    """Return what asks for all names: each search does, and few questions hold one."""
+    rows = AmbiguousName.objects.order_by("pk").values_list("pk", "name", "other_spellings")
+    return Statement.of(rows, [])
+
+
+@lru_cache(maxsize=4)
+def _spellings(rows: tuple[tuple[int, str, str], ...]) -> list[tuple[int, str]]:
+    """Return (id of the name, a plain spelling of it) for all spellings of all names."""
+    return [
+        (pk, plain)
+        for pk, name, others in rows
+        for spelling in (name, *others.splitlines())
+        if (plain := _plain(spelling))
+    ]
+
+
 def _exist(codes: Collection[str]) -> bool:
     return bool(codes) and ProgrammePage.objects.filter(code__in=codes).exists()
 
 
-@lru_cache(maxsize=4_096)
 def _plain(text: str) -> str:
     """Return a text folded, scripts apart, with single spaces."""
     return " ".join(apart(fold(text)).split())
@@ -58,6 +77,6 @@ def _plain(text: str) -> str:
 
 def _stands_in(name: str, text: str) -> bool:
     """Return whether a plain name stands in a plain text, as words where words are spaced."""
-    if unspaced_letters(name):
+    if name not in text or unspaced_letters(name):
         return name in text
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import DateTimeField, Field, QuerySet, UUIDField
 
 Value = uuid.UUID | dt.datetime
-_FIELDS: Mapping[type, Field[Any, Any]] = {uuid.UUID: UUIDField(), dt.datetime: DateTimeField()}
+_FIELDS: Mapping[type, "Field[Any, Any]"] = {uuid.UUID: UUIDField(), dt.datetime: DateTimeField()}
 
 
 @dataclass(frozen=True, slots=True)

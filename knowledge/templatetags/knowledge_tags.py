@@ -1,8 +1,9 @@
 """Template tags of the reader's pages."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -12,14 +13,15 @@ from django import template
 from django.conf import settings
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from wagtail.blocks.stream_block import StreamValue
 from wagtail.models import Page
 
 from embeddings.passages import CITATION, cited_codes, without_citations
+from embeddings.types import Reason
 from knowledge.blocks import raw_text
 from knowledge.citing import address_of, apa, reference_to
 from knowledge.dates import direction, language_only
@@ -46,14 +48,13 @@ _GROUPED_FROM = 1_000
 _NUMBER_LOCALES = {"pt": "pt_PT"}
 _WITHOUT_LARGE_NAMES = {"sw"}
 """Babel writes "bilioni 237255" for 237.255 thousand millions."""
+_REASONS = {
+    Reason.MEANING: gettext_lazy("by meaning"),
+    Reason.WORDS: gettext_lazy("by words"),
+    Reason.EXACT: gettext_lazy("to the letter"),
+    Reason.GLOSSARY: gettext_lazy("by glossary term"),
+}
 _SUBTITLE = re.compile(r"\s*：\s*|\s*:\s+|\s+[–—]\s+")
-
-_CHOICE = (
-    '<label class="choice"><input type="checkbox" form="ask" id="{facet}-{{value}}" name="{facet}"'
-    ' value="{{value}}"{{checked}}> <span{lang}><bdi>{{label}}</bdi></span>'
-    ' <span class="count">{{count}}</span></label>'
-)
-_CHECKED = mark_safe(" checked")
 
 
 @register.filter
@@ -287,21 +288,35 @@ def any_selected(values: Sequence[FacetValue]) -> bool:
 @register.filter
 def as_choices(values: Sequence[FacetValue], facet: str) -> SafeString:
     """Return a box to tick for each value. A page has 150 of them, too many for a template."""
-    lang = ' lang="{value}"' if facet == "language" else ""
-    name_of: Callable[[str], str] = short_name if facet == "programme" else str
-    return format_html_join(
-        "",
-        _CHOICE.format(facet=facet, lang=lang),
-        (
-            {
-                "value": one.value,
-                "checked": _CHECKED if one.selected else "",
-                "label": name_of(one.label),
-                "count": counted(one.count),
-            }
-            for one in values
-        ),
+    boxes = []
+    for one in values:
+        begin, end = _choice(facet, one.value, one.label)
+        boxes.append(f"{begin}{' checked' if one.selected else ''}{end}{counted(one.count)}")
+    return mark_safe("".join(f"{box}</span></label>" for box in boxes))  # noqa: S308 – escaped
+
+
+@lru_cache(maxsize=5_000)
+def _choice(facet: str, value: str, label: str) -> tuple[str, str]:
+    """Return a box up to where it is ticked, and from there to its number."""
+    value, label = escape(value), escape(short_name(label) if facet == "programme" else label)
+    lang = f' lang="{value}"' if facet == "language" else ""
+    return (
+        f'<label class="choice"><input type="checkbox" form="ask" id="{facet}-{value}" '
+        f'name="{facet}" value="{value}"',
+        f'> <span{lang}><bdi>{label}</bdi></span> <span class="count">',
     )
+
+
+@register.filter
+def found_by(why: Sequence[Reason]) -> SafeString:
+    """Return in words why a work was found. They are few, and a page has them ten times."""
+    return _found_by(tuple(why), get_language())
+
+
+@lru_cache(maxsize=500)
+def _found_by(why: tuple[Reason, ...], _language: str | None) -> SafeString:
+    point = mark_safe(' <span aria-hidden="true">·</span> ')
+    return format_html_join(point, "<span>{}</span>", ((_REASONS[reason],) for reason in why))
 
 
 @register.filter
