@@ -39,8 +39,11 @@ _CELLS_SCANNED = 0.33
 _MOST_SCANNED = 0.185
 """Share that it scans at most: fewer vectors than a million are found as well with no more."""
 _LESS_OF_MORE = 0.25
-"""How the share falls with the number of vectors, as an exponent. Of those that pass a filter so much
-is scanned as if they were all: ten of fewer lie further apart."""
+"""How the share falls with the number of vectors, as an exponent. Of those that pass a filter more is
+scanned the fewer they are: ten of fewer lie further apart."""
+_SCANNED_OF_FEWER = 0.25
+"""Share of 100,000 vectors that pass a filter that is scanned. Most filters pass what lies everywhere, so
+that the nearest cells hold the nearest."""
 _LEAST_SCANNED = 0.5
 """Share of what passes a filter that is scanned at least: passages of one language lie together, and
 questions in another one elsewhere."""
@@ -88,13 +91,18 @@ class DenseBase:
     def _parameters(self) -> Any:
         if self.kind != "ivf":
             return None
-        share = min(_MOST_SCANNED, _share_scanned(len(self)))
+        share = min(_MOST_SCANNED, _share_scanned(len(self), _CELLS_SCANNED))
         return faiss.SearchParametersIVF(nprobe=math.ceil(self.index.nlist * share))
 
 
-def _share_scanned(count: int) -> float:
-    """Return which share of so many vectors is scanned, those of the nearest cells."""
-    share: float = _CELLS_SCANNED * (100_000 / max(count, 1)) ** _LESS_OF_MORE
+def _share_scanned(count: int, of_many: float) -> float:
+    """Return which share of so many vectors is scanned, those of the nearest cells.
+
+    Args:
+        count: How many.
+        of_many: The share for 100,000.
+    """
+    share: float = of_many * (100_000 / max(count, 1)) ** _LESS_OF_MORE
     return min(1.0, share)
 
 
@@ -165,8 +173,8 @@ class _Cells:
         near = self._centres @ query
         order = np.argsort(-near, kind="stable")
         seen = np.cumsum(held[order])
-        enough = max(_LEAST_SCANNED, _share_scanned(int(seen[-1]))) * seen[-1]
-        chosen = order[: int(np.searchsorted(seen, enough)) + 1]
+        share = max(_LEAST_SCANNED, _share_scanned(int(seen[-1]), _SCANNED_OF_FEWER))
+        chosen = order[: int(np.searchsorted(seen, share * seen[-1])) + 1]
         chosen = chosen[held[chosen] > 0]
         return chosen, near[chosen]
 
