@@ -10,6 +10,7 @@ import time
 from tests.journeys.conftest import Editor, Portal
 
 KILLS = int(os.environ.get("PORTAL_KILLS", "20"))
+FEWEST_KILLS = 5
 LONGEST_LIFE = 0.6
 MOST_SECONDS = float("inf") if "PORTAL_KILLS" in os.environ else 60
 
@@ -47,9 +48,8 @@ def test_what_was_committed_is_found_after_every_kill(portal: Portal) -> None:
         assert fresh.do("pending") == 0
         fresh.do("check")
         fresh.close()
-        if time.monotonic() - began > MOST_SECONDS:
+        if number + 1 >= FEWEST_KILLS and time.monotonic() - began > MOST_SECONDS:
             break  # a slow machine kills less often
-    assert number >= 4
     assert len(told) >= number / 2
     portal.manage("rebuild_index", "--check")
 
