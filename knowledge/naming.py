@@ -77,6 +77,9 @@ def _plain(text: str) -> str:
 
 def _stands_in(name: str, text: str) -> bool:
     """Return whether a plain name stands in a plain text, as words where words are spaced."""
-    if name not in text or unspaced_letters(name):
-        return name in text
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    if name not in text:
+        return False
+    return (
+        unspaced_letters(name) > 0
+        or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    )

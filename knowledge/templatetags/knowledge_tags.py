@@ -45,6 +45,7 @@ _MANY = Decimal(10**9)
 _EXACT = 6
 """Digits after the point of a number in words: none of ours has more, so that none is rounded."""
 _GROUPED_FROM = 1_000
+"""Smaller numbers are the same in all our languages, and a page has 150 of them."""
 _NUMBER_LOCALES = {"pt": "pt_PT"}
 _WITHOUT_LARGE_NAMES = {"sw"}
 """Babel writes "bilioni 237255" for 237.255 thousand millions."""
@@ -291,8 +292,9 @@ def as_choices(values: Sequence[FacetValue], facet: str) -> SafeString:
     boxes = []
     for one in values:
         begin, end = _choice(facet, one.value, one.label)
-        boxes.append(f"{begin}{' checked' if one.selected else ''}{end}{counted(one.count)}")
-    return mark_safe("".join(f"{box}</span></label>" for box in boxes))  # noqa: S308 – escaped
+        checked = " checked" if one.selected else ""
+        boxes.append(f"{begin}{checked}{end}{counted(one.count)}</span></label>")
+    return mark_safe("".join(boxes))  # noqa: S308 – escaped
 
 
 @lru_cache(maxsize=5_000)
