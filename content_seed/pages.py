@@ -51,19 +51,13 @@ def build_page(tree: Tree, work: WorkFile, version: VersionFile) -> WorkPage:
         page.translation_key = sibling.translation_key
     _fill(page, work, version)
     tree.indexes[work.kind, version.language].add_child(instance=page)
-    _publish(page, work)
+    page.save_revision(clean=False).publish()  # adding it has just looked it through
     return page
 
 
 def update_page(page: WorkPage, work: WorkFile, version: VersionFile) -> None:
     """Bring a page to the state of its files and publish it."""
     _fill(page, work, version)
-    _publish(page, work)
-
-
-def _publish(page: WorkPage, work: WorkFile) -> None:
-    page.themes.set(_themes(work))
-    page.full_clean()
     page.save_revision().publish()
 
 
@@ -85,6 +79,7 @@ def _fill(page: WorkPage, work: WorkFile, version: VersionFile) -> None:
     page.country = Country.objects.get(code=work.country) if work.country else None
     page.is_original = version.language == work.original
     page.licence = _LICENCE
+    page.themes.set(_themes(work))
     for name, value in _special_fields(work, version).items():
         setattr(page, name, value)
     _fill_cells(page, version.cells)

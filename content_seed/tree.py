@@ -52,11 +52,10 @@ def ensure_tree() -> Tree:
         if language == "en":
             continue
         locale = Locale.objects.get(language_code=language)
-        _translated(home, locale, titles["home"][language], slug=f"home-{language}")
+        place = _home_in(locale, home, titles["home"][language])
         for kind in _INDEXES:
-            source = indexes[kind, "en"]
-            indexes[kind, language] = _translated(
-                source, locale, titles[kind][language], slug=source.slug
+            indexes[kind, language] = _index_in(
+                locale, place, indexes[kind, "en"], titles[kind][language]
             )
     return Tree(indexes=indexes)
 
@@ -86,11 +85,25 @@ def _first_home(titles: dict[str, str]) -> HomePage:
     return home
 
 
-def _translated(source: Page, locale: Locale, title: str, *, slug: str) -> Page:
+def _home_in(locale: Locale, home: HomePage, title: str) -> HomePage:
+    existing = home.get_translation_or_none(locale)
+    if existing is not None:
+        found: HomePage = existing.specific
+        return found
+    page: HomePage = home.copy_for_translation(locale)
+    page.title, page.draft_title, page.slug = title, title, f"home-{locale.language_code}"
+    page.save_revision().publish()
+    page.refresh_from_db()  # with the address that another slug has given it
+    return page
+
+
+def _index_in(locale: Locale, home: HomePage, source: Page, title: str) -> Page:
     existing = source.get_translation_or_none(locale)
     if existing is not None:
         return existing.specific
-    page = source.specific.copy_for_translation(locale, copy_parents=True)
-    page.title, page.draft_title, page.slug = title, title, slug
-    page.save_revision().publish()
+    page = source.specific_class(
+        title=title, slug=source.slug, locale=locale, translation_key=source.translation_key
+    )
+    home.add_child(instance=page)
+    page.save_revision(clean=False).publish()  # adding it has just looked it through
     return page

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from embeddings.language import apart, fold, unspaced_letters
 from knowledge.models import AmbiguousName, ProgrammePage
 from knowledge.models.lineage import AmbiguousNameText
-from knowledge.rights import Reader
+from knowledge.rights import Reader, barred_scopes
 from knowledge.search.programmes import ProgrammeVersion, readable_versions, versions_to_show
 from knowledge.statements import Statement
 
@@ -36,8 +36,7 @@ def ambiguity_of(text: str, reader: Reader) -> Ambiguity | None:
     if not found:
         return None
     names = AmbiguousName.objects.in_bulk({pk for _length, pk in found})
-    codes = {code for one in names.values() for code in one.codes}
-    programmes = versions_to_show(readable_versions(reader, codes))
+    programmes = versions_to_show(readable_versions(barred_scopes(reader)))
     longest_first = (names[pk] for _length, pk in sorted(found, reverse=True) if pk in names)
     for one in longest_first:
         meant = [programmes[code] for code in one.codes if code in programmes]

@@ -4,6 +4,7 @@ Model signals are used, not Wagtail's `page_published`: they run inside the tran
 changes the page and also fire for `add_child()`, `save()` and descendants of a deleted page.
 """
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
@@ -17,11 +18,24 @@ from knowledge.models import Country, Fact, ProgrammePage, Theme
 from knowledge.models.base import ProgrammeWorkPage
 from knowledge.sync import filed_otherwise, mark_pending
 
+_OF_DRAFTS = frozenset(
+    {"latest_revision", "latest_revision_created_at", "draft_title", "has_unpublished_changes"}
+)
+"""What saving a draft writes to a page; readers see none of it."""
+
 
 @receiver(post_save, dispatch_uid="knowledge.page_saved")
 @receiver(post_delete, dispatch_uid="knowledge.page_deleted")
-def mark_changed_page(sender: type[Page], instance: Any, raw: bool = False, **_: Any) -> None:
-    """Mark a work that was saved or deleted."""
+def mark_changed_page(
+    sender: type[Page],
+    instance: Any,
+    raw: bool = False,
+    update_fields: AbstractSet[str] | None = None,
+    **_: Any,
+) -> None:
+    """Mark a work that was saved or deleted, unless only its draft was."""
+    if update_fields is not None and update_fields <= _OF_DRAFTS:
+        return
     if isinstance(instance, work_types()) and not raw:
         mark_pending([instance.pk])
 

@@ -1,7 +1,7 @@
 """The programmes a reader may open, read once for a search: labels of facets, names in questions."""
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,8 +12,9 @@ from knowledge.dates import language_only
 from knowledge.eligibility import searchable
 from knowledge.listing import best_version
 from knowledge.models import ProgrammePage
-from knowledge.rights import Reader, readable_pages
+from knowledge.rights import outside
 from knowledge.search.pulse import Pulse, Version
+from knowledge.statements import Statement
 
 Labels = Mapping[str, str]
 
@@ -43,15 +44,21 @@ def programme_versions(pulse: Pulse) -> tuple[ProgrammeVersion, ...]:
 
 
 @lru_cache(maxsize=2)
-def _all_versions(version: Version) -> list[tuple[str, datetime | None, ProgrammeVersion]]:
+def _all_versions(version: Version) -> list[tuple[str, dt.datetime | None, ProgrammeVersion]]:
     rows = searchable(ProgrammePage.objects).values_list("path", "expire_at", *_VERSION)
     return [(path, expires, ProgrammeVersion(*row)) for path, expires, *row in rows]
 
 
-def readable_versions(reader: Reader, codes: Collection[str]) -> list[ProgrammeVersion]:
-    """Return the versions of some programmes that the reader may open, asked of the database."""
-    pages = ProgrammePage.objects.filter(pk__in=readable_pages(reader).values("pk"))
-    return [ProgrammeVersion(*row) for row in pages.filter(code__in=codes).values_list(*_VERSION)]
+def readable_versions(barred: frozenset[str]) -> list[ProgrammeVersion]:
+    """Return the versions outside the barred scopes, asked of the database."""
+    return [ProgrammeVersion(*row) for row in _outside(barred).ask([timezone.now()])]
+
+
+@lru_cache(maxsize=500)
+def _outside(barred: frozenset[str]) -> Statement:
+    now = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+    pages = outside(searchable(ProgrammePage.objects, now), barred)
+    return Statement.of(pages.order_by("pk").values_list(*_VERSION), [now])
 
 
 def versions_to_show(versions: Iterable[ProgrammeVersion]) -> dict[str, ProgrammeVersion]:

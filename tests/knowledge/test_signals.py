@@ -37,6 +37,14 @@ def ids(pages: Sequence[Page]) -> set[int]:
     return {page.pk for page in pages}
 
 
+def test_a_draft_is_no_change_until_it_is_published(section: list[WorkPage]) -> None:
+    section[1].title = "Renamed"
+    draft = section[1].save_revision()
+    assert not marked()
+    draft.publish()
+    assert marked() == {section[1].pk}
+
+
 def test_a_page_that_is_deleted_leaves_its_neighbours_alone(section: list[WorkPage]) -> None:
     gone = section[1].pk
     section[1].delete()
