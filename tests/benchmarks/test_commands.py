@@ -11,6 +11,8 @@ import pytest
 
 from tests import prepared
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 

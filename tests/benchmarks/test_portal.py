@@ -18,6 +18,8 @@ from content_seed.parse import read_collection
 from embeddings.models import Passage
 from knowledge.models import CaseStudyPage, LessonPage
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def _filled_once(

@@ -18,7 +18,7 @@ from knowledge.differences import differences
 from knowledge.models import CaseStudyPage, Fact, HomePage, PolicyPage, ProgrammePage
 from knowledge.sync import drain_pending
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 
 def version(

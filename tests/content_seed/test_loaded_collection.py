@@ -27,7 +27,7 @@ from knowledge.rights import AnonymousReader
 from knowledge.search.service import search_knowledge
 from portal.settings import base
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 GRADING = {
     "decision-1048",

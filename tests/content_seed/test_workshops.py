@@ -11,6 +11,8 @@ from content_seed.parse import CollectionError, WorkFile, read_collection
 from content_seed.workshops import workshop_faults
 from knowledge.models import WorkshopPage
 
+pytestmark = pytest.mark.long
+
 WORKS = read_collection()
 EVENTS = [work for work in WORKS if work.kind == "workshop"]
 

@@ -9,7 +9,7 @@ from tests.journeys.browsing import all_of, language_of, requests_of, scrolls_si
 from tests.journeys.conftest import DESKTOP, PHONE, Browser, Company
 from tests.journeys.measures import needs_axe, serious_faults, too_heavy
 
-pytestmark = [pytest.mark.browser, pytest.mark.reading]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.reading]
 
 IN_THREE = pytest.mark.parametrize(
     ("size", "language"), [(DESKTOP, "en"), (PHONE, "ar"), (PHONE, "th")]

@@ -12,7 +12,7 @@ from tests.journeys.papers import report
 from tests.journeys.people import PASSWORD
 from tests.journeys.test_sharing_kills import kill_server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 TITLE = "Sấy măng ở bản Nà Hồ"
 SUMMARY = "Tổ hợp tác sấy măng bằng nắng. Hai mùa, mười hai hộ."

@@ -12,6 +12,8 @@ import pytest
 from tests.journeys.conftest import Editor, Portal
 from tests.journeys.snapshots import with_snapshots
 
+pytestmark = pytest.mark.long
+
 KILLS = int(os.environ.get("PORTAL_KILLS", "24"))
 MOST_SECONDS = float("inf") if "PORTAL_KILLS" in os.environ else 60
 LONGEST_LIFE = 0.6

@@ -7,7 +7,11 @@ import os
 import random
 import time
 
+import pytest
+
 from tests.journeys.conftest import Editor, Portal
+
+pytestmark = pytest.mark.long
 
 KILLS = int(os.environ.get("PORTAL_KILLS", "20"))
 FEWEST_KILLS = 5

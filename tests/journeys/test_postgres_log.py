@@ -6,6 +6,7 @@ from tests.journeys.conftest import POSTGRES, Portal, wait_for
 from tests.journeys.snapshots import with_snapshots
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.postgres,
     pytest.mark.skipif(not POSTGRES, reason="DATABASE_URL names no PostgreSQL database"),
 ]

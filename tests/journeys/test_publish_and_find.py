@@ -10,7 +10,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from tests.journeys.conftest import Browser, Portal, Server, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 TITLE = "Hợp tác xã mật ong bạc hà"
 SUMMARY = "Người nuôi ong trên cao nguyên đá cùng bán một nhãn hiệu."

@@ -20,7 +20,7 @@ from tests.journeys.browsing import (
 from tests.journeys.conftest import DESKTOP, PHONE, Browser, Server, wait_for
 from tests.journeys.measures import needs_axe, serious_faults, too_heavy
 
-pytestmark = [pytest.mark.browser, pytest.mark.reading]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.reading]
 
 A_WORK = "/vi/case-studies/"
 A_PARALLEL = "/en/policies/decision-148/"

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.journeys.conftest import Editor, Portal, Server, wait_for
 from tests.journeys.papers import MEGABYTE, SLIDES, report
 from tests.journeys.test_worker_kills import let_it_end
+
+pytestmark = pytest.mark.long
 
 LONGEST_LIFE = 0.9
 BOUNDARY = "----------------kills"

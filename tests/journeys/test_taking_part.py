@@ -29,7 +29,7 @@ from tests.journeys.conftest import PHONE, Browser, Databases, Portal, Server, f
 from tests.journeys.papers import SENTENCE, SLIDES, deck, report
 from tests.journeys.people import PASSWORD
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 logger = logging.getLogger(__name__)
 
 TITLE = "Sấy măng ở bản Nà Hồ"

@@ -4,6 +4,8 @@ import pytest
 
 from tests.journeys.conftest import Editor, Portal
 
+pytestmark = pytest.mark.long
+
 HONEY = {"text": "## Ong\n\nMật ong từ hoa bạc hà trên cao nguyên đá.", "language": "vi"}
 QUESTION = "miel"
 

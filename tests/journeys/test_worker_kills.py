@@ -15,6 +15,8 @@ import pytest
 
 from tests.journeys.conftest import ROOT, Databases, Portal, wait_for
 
+pytestmark = pytest.mark.long
+
 KILLS = 8
 
 

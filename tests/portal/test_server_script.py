@@ -19,6 +19,8 @@ from django.conf import settings
 
 from tests import prepared
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(settings.BASE_DIR)
 PREPARED = """#!/bin/bash
 case "$*" in

@@ -62,6 +62,8 @@ from knowledge.sync import drain_pending
 from tests.factories import index_page, work
 from tests.properties.oracle import MARK, MODELS, Oracle, Reader, marks_in
 
+pytestmark = pytest.mark.long
+
 LONG = "PORTAL_EXAMPLES" in os.environ or "PORTAL_STEPS" in os.environ
 RUN = hypothesis_settings(
     max_examples=int(os.environ.get("PORTAL_EXAMPLES", "12")),
