@@ -6,6 +6,7 @@ records, so that it does not matter which index brought a passage in.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,53 +68,95 @@ def rank_works(
     view: IndexView, query: PreparedQuery, selection: Selection, config: EmbeddingsConfig
 ) -> RankedPassages:
     """Return the passages that answer among those selected, and the works in order."""
-    parts = _exact_placements(view, query.exact)
-    slots = candidates_of(view, query, selection, config)
-    records = view.records(slots)
-    scorer = LexicalScorer(
-        records,
-        view.counts,
-        query.tokens,
-        [tokens_of(query.expansions), tokens_of(query.place_names), _asked_in(parts)],
-    )
-    similarities = _similarities(query, records)
-    coverage = scorer.coverage()
-    by_glossary = scorer.hold(query.expansions)
-    said = _said(view, query, scorer)
-    exact = _exactness(view, query.exact, parts, scorer, records)
-    cut = _Cut.of(
-        similarities,
-        coverage,
-        sure=by_glossary | (exact > 0),
-        floor=_floor(view),
-        named=query.named,
-        only_good=query.only_good,
-    )
-    about = _about(view, query, scorer, slots)
+    found = _Candidates(view, query, selection, config)
+    about = _about(view, query, found.scorer, found.slots)
     fused = reciprocal_rank_fusion(
         [
-            Ranking(scores=similarities, ranked=similarities > -1),
-            _by_words(query, scorer, coverage, config.lexical_weight),
-            _by_glossary(query, scorer),
-            _by_what_is_said(said, similarities),
+            Ranking(scores=found.similarities, ranked=found.similarities > -1),
+            _by_words(query, found.scorer, found.coverage, config.lexical_weight),
+            _by_glossary(query, found.scorer),
+            _by_what_is_said(found.said, found.similarities),
             Ranking(
-                scores=np.ones(len(slots)), ranked=about > 0, weight=_NAMED_WEIGHT, share=about
+                scores=np.ones(len(found.slots)),
+                ranked=about > 0,
+                weight=_NAMED_WEIGHT,
+                share=about,
             ),
         ],
         constant=config.rrf_constant,
     )
-    reasons = cut.reasons(similarities, coverage, by_glossary, exact)
-    kept = reasons & cut.sufficient > 0
-    if query.only_good and said is not None:
-        kept &= (said >= _SAID_ENOUGH) | (similarities == -1) | (exact > 0)
-    if not cut.answered:
-        kept[:] = False
-    found = in_order(
-        view, slots[kept], exact[kept] + fused[kept], similarities[kept], reasons[kept], records
+    kept = found.kept
+    ranked = in_order(
+        view,
+        found.slots[kept],
+        found.exact[kept] + fused[kept],
+        found.similarities[kept],
+        found.reasons[kept],
+        found.records,
     )
-    if query.exact and exact.any():
-        return found
-    return mixed(view, by_evidence(view, found))
+    if query.exact and found.exact.any():
+        return ranked
+    return mixed(view, by_evidence(view, ranked))
+
+
+def works_answering(
+    view: IndexView, query: PreparedQuery, selection: Selection, config: EmbeddingsConfig
+) -> NDArray[np.int32]:
+    """Return the numbers of the works that `rank_works` finds, in no order and without its scores."""
+    found = _Candidates(view, query, selection, config)
+    works: NDArray[np.int32] = np.unique(view.columns.works_of(found.slots[found.kept]))
+    return works
+
+
+class _Candidates:
+    """Passages that may answer, with all that decides which of them do."""
+
+    def __init__(
+        self,
+        view: IndexView,
+        query: PreparedQuery,
+        selection: Selection,
+        config: EmbeddingsConfig,
+    ) -> None:
+        self._view = view
+        self._query = query
+        parts = _exact_placements(view, query.exact)
+        self.slots = candidates_of(view, query, selection, config)
+        self.records = view.records(self.slots)
+        self.scorer = LexicalScorer(
+            self.records,
+            view.counts,
+            query.tokens,
+            [tokens_of(query.expansions), tokens_of(query.place_names), _asked_in(parts)],
+        )
+        self.similarities = _similarities(query, self.records)
+        self.coverage = self.scorer.coverage()
+        by_glossary = self.scorer.hold(query.expansions)
+        self.exact = _exactness(view, query.exact, parts, self.scorer, self.records)
+        self._cut = _Cut.of(
+            self.similarities,
+            self.coverage,
+            sure=by_glossary | (self.exact > 0),
+            floor=_floor(view),
+            named=query.named,
+            only_good=query.only_good,
+        )
+        self.reasons = self._cut.reasons(self.similarities, self.coverage, by_glossary, self.exact)
+
+    @cached_property
+    def said(self) -> Scores | None:
+        """The share of what is asked that each says, which takes long to tell; see `_said`."""
+        return _said(self._view, self._query, self.scorer)
+
+    @property
+    def kept(self) -> Mask:
+        """Which of them answer."""
+        kept: Mask = self.reasons & self._cut.sufficient > 0
+        if self._query.only_good and self.said is not None:
+            kept &= (self.said >= _SAID_ENOUGH) | (self.similarities == -1) | (self.exact > 0)
+        if not self._cut.answered:
+            kept[:] = False
+        return kept
 
 
 def list_works(view: IndexView, selection: Selection) -> RankedPassages:

@@ -24,7 +24,7 @@ from embeddings.models import IndexState, Passage
 from embeddings.ordering import RankedPassages
 from embeddings.passages import sentences_of
 from embeddings.question import PreparedQuery, prepare
-from embeddings.ranking import list_works, rank_works, shown
+from embeddings.ranking import list_works, rank_works, shown, works_answering
 from embeddings.status import IndexStatus, SnapshotStatus, ViewStatus
 from embeddings.store import (
     StoredText,
@@ -84,11 +84,12 @@ def search(query: SearchQuery, *, state: IndexState | None = None) -> SearchResu
         with view.lock:
             view.catch_up(state)
             pools = _Pools(view, query)
-            found = pools.of(query.filters)
+            found = pools.ranked()
             best = _wanted(view, found, query.works)
             page = best[query.offset : query.offset + query.limit].tolist()
             hits = _hits(view, found, page, pools.prepared)
-            counts = {facet: pools.counts(facet) for facet in FACETS} if query.with_counts else {}
+            facets = FACETS if query.with_counts else ()
+            counts = {facet: pools.counts(facet, found) for facet in facets}
         if len(hits) == len(page):
             break
         state = None  # a document was withdrawn or shortened since the view caught up
@@ -116,7 +117,7 @@ def works_found(query: SearchQuery, *, state: IndexState | None = None) -> list[
         view.catch_up(state)
         if query.text and view.encoder is None:
             raise EncoderUnavailable("Works cannot be found by meaning now.")
-        found = _Pools(view, query).of(query.filters)
+        found = _Pools(view, query).ranked()
         slots = found.slots[_wanted(view, found, query.works)]
         return [view.columns.document_of(slot).work for slot in slots.tolist()]
 
@@ -157,13 +158,12 @@ def _report(query: SearchQuery, results: SearchResults, view: IndexView, seconds
 
 
 class _Pools:
-    """The works found under a set of filters, each set ranked once."""
+    """The works found under the filters of a query, ranked, and under fewer of them, counted."""
 
     def __init__(self, view: IndexView, query: SearchQuery) -> None:
         self._view = view
         self._query = query
         self._now = time.time()
-        self._ranked: dict[tuple[tuple[str, tuple[str, ...]], ...], RankedPassages] = {}
         self.prepared: PreparedQuery = prepare(query, view, self._selection({}))
 
     def _selection(self, filters: Mapping[str, Sequence[str]]) -> Selection:
@@ -171,26 +171,31 @@ class _Pools:
             filters=filters, barred_scopes=self._query.barred_scopes, now=self._now
         )
 
-    def of(self, filters: Mapping[str, Sequence[str]]) -> RankedPassages:
-        """Return what is found under some filters."""
-        name = tuple((facet, tuple(values)) for facet, values in filters.items() if values)
-        if name not in self._ranked:
-            selection = self._selection(filters)
-            self._ranked[name] = (
-                rank_works(self._view, self.prepared, selection, get_config())
-                if self.prepared.text
-                else list_works(self._view, selection)
-            )
-        return self._ranked[name]
+    def ranked(self) -> RankedPassages:
+        """Return what is found."""
+        selection = self._selection(self._query.filters)
+        if not self.prepared.text:
+            return list_works(self._view, selection)
+        return rank_works(self._view, self.prepared, selection, get_config())
 
-    def counts(self, facet: str) -> dict[str, int]:
-        """Return value → works, under the filters of the other facets."""
+    def counts(self, facet: str, found: RankedPassages) -> dict[str, int]:
+        """Return value → works, under the filters of the other facets.
+
+        Args:
+            facet: What is counted.
+            found: What is found under all filters.
+        """
         others = {name: values for name, values in self._query.filters.items() if name != facet}
         columns = self._view.columns
-        documents = self._selection(others).documents
+        selection = self._selection(others)
+        documents = selection.documents
         if self.prepared.text:
-            found = self.of(others)
-            documents = documents & columns.documents_of_works(found.works[found.best])
+            works = (
+                works_answering(self._view, self.prepared, selection, get_config())
+                if self._query.filters.get(facet)
+                else found.works[found.best]
+            )
+            documents = documents & columns.documents_of_works(works)
         return columns.count_works(facet, documents)
 
 

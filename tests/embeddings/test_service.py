@@ -1,6 +1,7 @@
 """The door: from a question to hits. Ranking is watched here, where its effect is."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import count
 from string import ascii_lowercase
@@ -215,6 +216,22 @@ def test_each_facet_is_counted_without_its_own_filter() -> None:
     assert results.facet_counts["kind"] == {"policy": 1, "lesson": 1}
     assert results.facet_counts["language"] == {"en": 1}
     assert results.facet_counts["year"] == {}
+
+
+@pytest.mark.parametrize("only_good", [False, True])
+@pytest.mark.parametrize(
+    "text", ["honey", '"honey and water"', "honey water bamboo", "roads", "miel"]
+)
+def test_a_facet_counts_without_its_filter_what_is_found_without_it(
+    text: str, only_good: bool
+) -> None:
+    """It is counted without being ranked."""
+    texts = ("Honey.", "Honey and water.", "Water.", "Bamboo for honey and water.", "Roads.")
+    for number, told in enumerate(texts * 2):
+        publish(f"d{number}", told, facets={"kind": [("policy", "lesson", "case")[number % 3]]})
+    found = ask(text, only_good=only_good, limit=100).hits
+    counted = ask(text, only_good=only_good, filters={"kind": ["policy"]}).facet_counts["kind"]
+    assert counted == Counter(hit.facets["kind"][0] for hit in found)
 
 
 def test_a_facet_counts_a_work_once_for_all_its_languages() -> None:
