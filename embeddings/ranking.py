@@ -76,12 +76,7 @@ def rank_works(
             _by_words(query, found.scorer, found.coverage, config.lexical_weight),
             _by_glossary(query, found.scorer),
             _by_what_is_said(found.said, found.similarities),
-            Ranking(
-                scores=np.ones(len(found.slots)),
-                ranked=about > 0,
-                weight=_NAMED_WEIGHT,
-                share=about,
-            ),
+            _by_what_is_named(about),
         ],
         constant=config.rrf_constant,
     )
@@ -228,6 +223,10 @@ def _by_what_is_said(said: Scores | None, similarities: Scores) -> Ranking:
     known = np.zeros(len(similarities), np.float32) if said is None else said
     ranked = (known > 0) & (similarities > -1)
     return Ranking(scores=known, ranked=ranked, weight=_SAID_WEIGHT, share=known)
+
+
+def _by_what_is_named(about: Scores) -> Ranking:
+    return Ranking(scores=np.ones(len(about)), ranked=about > 0, weight=_NAMED_WEIGHT, share=about)
 
 
 def _about(view: IndexView, query: PreparedQuery, scorer: LexicalScorer, slots: Numbers) -> Scores:
