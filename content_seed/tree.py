@@ -52,10 +52,10 @@ def ensure_tree() -> Tree:
         if language == "en":
             continue
         locale = Locale.objects.get(language_code=language)
-        place = _home_in(locale, home, titles["home"][language])
+        home_there = _home_in(locale, home, titles["home"][language])
         for kind in _INDEXES:
             indexes[kind, language] = _index_in(
-                locale, place, indexes[kind, "en"], titles[kind][language]
+                locale, home_there, indexes[kind, "en"], titles[kind][language]
             )
     return Tree(indexes=indexes)
 
