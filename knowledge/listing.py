@@ -50,9 +50,21 @@ def best_version(versions: Iterable[AnyVersion], language: str) -> AnyVersion:
     return min(versions, key=rank)
 
 
+def best_profile(versions: Iterable[AnyVersion], language: str) -> AnyVersion:
+    """Return the version of a programme's profile in the wanted language, else English, else the original.
+
+    Programmes are named and compared by it, beside others: a Thai or Japanese original would be
+    signs without meaning to most who read neither, and many of them read English.
+    """
+    found = list(versions)
+    known = any(one.language == language for one in found)
+    return best_version(found, language if known else "en")
+
+
 class ListedVersion(NamedTuple):
     """One language version of a work, as little of it as choosing and ordering need."""
 
+    kind: str
     pk: int
     translation_key: uuid.UUID
     language: str
@@ -70,7 +82,10 @@ def _one_each(versions: Iterable[AnyListed]) -> list[AnyListed]:
     for version in versions:
         by_work.setdefault(version.translation_key, []).append(version)
     language = language_only(get_language())
-    chosen = [best_version(found, language) for found in by_work.values()]
+    chosen = [
+        (best_profile if found[0].kind == "programme" else best_version)(found, language)
+        for found in by_work.values()
+    ]
     return sorted(chosen, key=lambda one: (one.dated, one.title), reverse=True)
 
 
@@ -110,7 +125,7 @@ def _versions(
     rows = pages.values_list(
         "pk", "translation_key", "locale__language_code", "is_original", "dated", "title"
     )
-    yield from (ListedVersion(*row) for row in rows.order_by())
+    yield from (ListedVersion(model.kind, *row) for row in rows.order_by())
 
 
 def listed_pages(versions: Iterable[ListedVersion]) -> list[WorkPage]:

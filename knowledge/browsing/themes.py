@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from knowledge.browsing.shelves import Shelf, shelves_for
 from knowledge.dates import language_only
-from knowledge.listing import best_version, programmes_by_code
+from knowledge.listing import best_profile, programmes_by_code
 from knowledge.models import Dimension, Fact, ProgrammeCell, ProgrammePage, Theme
 from knowledge.models.evidence import facts_cited
 from knowledge.rights import Reader, readable_pages
@@ -86,7 +86,7 @@ def _sayings(
     for page in pages.distinct().select_related("locale").defer("body"):
         by_code.setdefault(page.code, []).append(page)
     language = language_only(get_language())
-    chosen = {code: best_version(found, language) for code, found in by_code.items()}
+    chosen = {code: best_profile(found, language) for code, found in by_code.items()}
     cells: dict[tuple[int, str], ProgrammeCell] = {
         (cell.page_id, cell.aspect): cell
         for cell in ProgrammeCell.objects.filter(page__in=chosen.values(), aspect__in=dimensions)

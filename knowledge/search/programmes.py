@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from knowledge.dates import language_only
 from knowledge.eligibility import searchable
-from knowledge.listing import best_version
+from knowledge.listing import best_profile
 from knowledge.models import ProgrammePage
 from knowledge.rights import outside
 from knowledge.search.pulse import Pulse, Version
@@ -62,16 +62,16 @@ def _outside(barred: frozenset[str]) -> Statement:
 
 
 def versions_to_show(versions: Iterable[ProgrammeVersion]) -> dict[str, ProgrammeVersion]:
-    """Return code → version, in the reader's language if it can be."""
+    """Return code → version, in the reader's language or in English if it can be."""
     language = language_only(get_language())
     by_code: dict[str, list[ProgrammeVersion]] = {}
     for version in versions:
         by_code.setdefault(version.code, []).append(version)
-    return {code: best_version(found, language) for code, found in by_code.items()}
+    return {code: best_profile(found, language) for code, found in by_code.items()}
 
 
 def programme_labels(versions: tuple[ProgrammeVersion, ...]) -> Labels:
-    """Return code → title, in the reader's language if it can be."""
+    """Return code → title, in the reader's language or in English if it can be."""
     return _labels(versions, get_language())
 
 

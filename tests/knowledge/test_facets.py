@@ -53,13 +53,24 @@ def test_a_language_is_named_in_itself() -> None:
         assert labels({"language": {"vi": 2, "ja": 1}}) == {"language": ["Tiếng Việt", "日本語"]}
 
 
-def test_a_programme_has_the_title_of_the_version_the_reader_would_get() -> None:
-    original = work(ProgrammePage, title="OCOP Việt Nam", language="vi", slug="ocop")
-    work(ProgrammePage, title="OCOP en anglais", slug="ocop", translation_of=original)
-    with translation.override("fr"):
-        assert labels({"programme": {"ocop": 1}}) == {"programme": ["OCOP Việt Nam"]}
-    with translation.override("en"):
-        assert labels({"programme": {"ocop": 1}}) == {"programme": ["OCOP en anglais"]}
+def test_a_programme_is_named_in_the_readers_language_else_in_english() -> None:
+    """An Arabic or Portuguese reader cannot tell what OTOP ไทย is."""
+    original = work(ProgrammePage, title="OTOP ไทย", language="th", slug="otop")
+    work(ProgrammePage, title="OTOP in Thailand", slug="otop", translation_of=original)
+    for language, title in (
+        ("th", "OTOP ไทย"),
+        ("en", "OTOP in Thailand"),
+        ("ar", "OTOP in Thailand"),
+    ):
+        with translation.override(language):
+            assert labels({"programme": {"otop": 1}}) == {"programme": [title]}
+
+
+def test_a_programme_without_an_english_version_is_named_in_its_original() -> None:
+    original = work(ProgrammePage, title="OTOP ไทย", language="th", slug="otop")
+    work(ProgrammePage, title="OTOP Thaïlande", language="fr", slug="otop", translation_of=original)
+    with translation.override("ar"):
+        assert labels({"programme": {"otop": 1}}) == {"programme": ["OTOP ไทย"]}
 
 
 def test_the_most_frequent_come_first_and_years_newest_first() -> None:

@@ -7,7 +7,13 @@ from wagtail.models import PageViewRestriction
 
 from knowledge import listing
 from knowledge.eligibility import work_types
-from knowledge.listing import best_version, listed_pages, newest_first, versions_for_reader
+from knowledge.listing import (
+    best_version,
+    listed_pages,
+    newest_first,
+    programmes_by_code,
+    versions_for_reader,
+)
 from knowledge.models import CaseStudyPage, LessonPage, ProgrammePage
 from knowledge.models.base import WorkPage
 from knowledge.rights import AnonymousReader, readable_pages
@@ -58,6 +64,16 @@ def test_a_list_has_one_entry_per_work_in_the_readers_language(
     for language, title in (("fr", "Bamboo fr"), ("th", "Tre"), ("en", "Bamboo en")):
         with translation.override(language):
             assert listed() == [title]
+
+
+def test_profiles_of_programmes_are_listed_in_english_rather_than_in_a_foreign_original() -> None:
+    """They are what other works are named and compared by."""
+    original = work(ProgrammePage, title="OTOP ไทย", language="th", slug="otop")
+    work(ProgrammePage, title="OTOP in Thailand", slug="otop", translation_of=original)
+    for language, title in (("th", "OTOP ไทย"), ("pt", "OTOP in Thailand")):
+        with translation.override(language):
+            assert listed(ProgrammePage) == [title]
+            assert programmes_by_code(READER)["otop"].title == title
 
 
 def test_a_private_version_gives_way_to_one_the_reader_may_open(
