@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from embeddings.language import apart, fold, unspaced_letters
-from knowledge.models import AmbiguousName, ProgrammePage
+from knowledge.models import AmbiguousName, Fact, ProgrammePage
+from knowledge.models.evidence import facts_cited
 from knowledge.models.lineage import AmbiguousNameText
 from knowledge.rights import Reader, barred_scopes
 from knowledge.search.programmes import ProgrammeVersion, readable_versions, versions_to_show
@@ -20,6 +21,8 @@ class Ambiguity:
     name: str
     told: AmbiguousNameText
     programmes: Sequence[ProgrammeVersion]
+    facts: Sequence[Fact]
+    """What the explanation cites."""
 
 
 def ambiguity_of(text: str, reader: Reader) -> Ambiguity | None:
@@ -43,7 +46,8 @@ def ambiguity_of(text: str, reader: Reader) -> Ambiguity | None:
         hidden = set(one.codes) - set(programmes)
         told = one.told
         if len(meant) > 1 and told is not None and not _exist(hidden):
-            return Ambiguity(name=one.name, told=told, programmes=meant)
+            facts = facts_cited([told.explanation])
+            return Ambiguity(name=one.name, told=told, programmes=meant, facts=facts)
     return None
 
 

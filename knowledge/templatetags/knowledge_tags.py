@@ -112,12 +112,6 @@ def _blocks_html(blocks: Sequence[Any]) -> str:
     return render_to_string("knowledge/includes/body.html", {"body": blocks, "plain": True})
 
 
-@register.filter
-def without_marks(text: str) -> str:
-    """Return a text without its citation marks."""
-    return without_citations(text)
-
-
 @register.simple_tag
 def cited_text(text: str, facts: Sequence[Fact]) -> SafeString:
     """Return plain text as HTML, each citation mark a link to its note among the facts."""

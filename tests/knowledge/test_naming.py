@@ -10,7 +10,14 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from wagtail.models import PageViewRestriction
 
-from knowledge.models import AmbiguousName, AmbiguousNameText, Fact, PolicyPage, ProgrammePage
+from knowledge.models import (
+    AmbiguousName,
+    AmbiguousNameText,
+    Fact,
+    PolicyPage,
+    ProgrammePage,
+    Source,
+)
 from knowledge.models.base import WorkPage
 from knowledge.naming import ambiguity_of
 from knowledge.rights import AnonymousReader
@@ -86,6 +93,26 @@ def test_the_note_explains_the_name_and_leads_to_each_programme(
         (f"?q=OTOP+%26+stars&amp;programme={code}", f"Programme {code}")
         for code in ("tw", "th", "ph")
     ]
+
+
+def test_what_the_note_says_leads_to_its_evidence(
+    client: Client, programmes: dict[str, WorkPage]
+) -> None:
+    fact = Fact.objects.create(
+        code="NM-1", statement="Three programmes have the name.", status="sourced"
+    )
+    fact.sources.add(Source.objects.create(title="A law", address="https://example.org/law"))
+    named("OTOP")
+    html = client.get("/search/", {"q": "OTOP"}).content.decode()
+    assert 'href="#fact-NM-1"' in note(client, "OTOP")
+    evidence = html[html.index('id="fact-NM-1"') :]
+    assert "Three programmes have the name." in evidence
+    assert "https://example.org/law" in evidence
+
+
+def test_the_note_says_a_name_once(client: Client, programmes: dict[str, WorkPage]) -> None:
+    named("OTOP", texts=[("en", "OTOP is three programmes [@NM-1].")])
+    assert re.sub("<[^>]*>", "", note(client, "OTOP")).split()[:2] == ["OTOP", "is"]
 
 
 @pytest.mark.parametrize(
