@@ -15,10 +15,11 @@ import yaml
 
 from content_seed.parse import KINDS, MARK, ROOT, VersionFile, WorkFile, read_table
 from content_seed.statements import all_faults
-from content_seed.vocabulary import note_of, places_of
+from content_seed.vocabulary import note_of, places_of, status_of
 from content_seed.workshops import workshop_faults
 from embeddings.language import detect_language, folded_runs
 from embeddings.passages import CITATION, cited_codes, without_citations
+from knowledge.models import Fact
 
 SHORTEST, LONGEST = 250, 900
 """Words of a text."""
@@ -90,7 +91,8 @@ def _sources(works: Sequence[WorkFile], facts: Facts) -> Iterator[str]:
     cited = set().union(*(work.facts for work in works)) & set(facts)
     for code in sorted(cited):
         row = facts[code]
-        if row["status"] == "sourced" and not list(places_of(row, facts)) and not note_of(row):
+        is_sourced = status_of(row) == Fact.Status.SOURCED
+        if is_sourced and not list(places_of(row, facts)) and not note_of(row):
             yield f"{code}: called sourced, but nothing says where it was read"
     for code, row in facts.items():
         if row["status"] == "sourced" and code not in cited:

@@ -32,8 +32,9 @@ _STATUS = {
 _REFERENCE = re.compile(r"\b[A-Z]+\d?-\d+\b")
 _DOCUMENT = re.compile(r"\d{3}_[0-9a-f]{16}\.txt")
 _ADDRESS = re.compile(r"https?://[^\s;)]+")
+_SAYS_SOMETHING = re.compile(r"[^\W\d]{2,}\W+[^\W\d]{2,}|[^\W\da-zA-Z]{6}")
+"""Two words, or six letters of a script that may not space them."""
 _BATCH = 500
-_OWN_REMARK = "Remark of the ledger's editors, who compared the sources."
 
 
 def load_vocabulary() -> None:
@@ -81,9 +82,7 @@ def load_evidence(*, force: bool = False) -> None:
         if code in known and not force and fact.loaded_as != _fingerprint(fact):
             continue
         sources = [_source(place) for place in dict.fromkeys(places_of(row, rows))]
-        wanted = Fact(
-            code=code, statement=row["fact"], status=_STATUS[row["status"]], note=note_of(row)
-        )
+        wanted = Fact(code=code, statement=row["fact"], status=status_of(row), note=note_of(row))
         fingerprint = _fingerprint(wanted, sources)
         if fact.loaded_as == fingerprint and not force:
             continue
@@ -145,10 +144,18 @@ def _fingerprint(fact: Fact, sources: Iterable[Source] | None = None) -> str:
     return hashlib.sha256(material.encode()).hexdigest()
 
 
+def status_of(row: Mapping[str, str]) -> str:
+    """Return how well a fact of the ledger is supported.
+
+    One without a source of its own says what its editors saw when they compared those of others.
+    """
+    status = _STATUS[row["status"]]
+    is_remark = status == Fact.Status.SOURCED and not row["source"].strip()
+    return Fact.Status.REMARK if is_remark else status
+
+
 def note_of(row: Mapping[str, str]) -> str:
     """Return what the ledger says of the place beyond an address: a line, a page, a file."""
-    if not row["source"].strip():
-        return _OWN_REMARK
     rest = _REFERENCE.sub("", _DOCUMENT.sub("", _ADDRESS.sub("", row["source"])))
     rest = rest.strip(" ;,")
     return rest if re.search(r"\w", rest) and rest != "see" else ""
@@ -185,9 +192,9 @@ def _described(address: str) -> dict[str, str]:
     """Return a title and a publisher for a web address, out of the address itself."""
     parts = urlsplit(address)
     words = [unquote(part) for part in parts.path.split("/") if part]
-    slug = max(words, key=len, default="")
-    title = re.sub(r"\.\w{2,5}$", "", slug).replace("-", " ").replace("_", " ").strip()
+    slug = re.sub(r"\.\w{2,5}$", "", max(words, key=len, default=""))
+    title = " ".join(word for word in re.split(r"[-_\s]+", slug) if not re.search(r"\d{5}", word))
     host = (parts.hostname or "").removeprefix("www.")
-    if not re.search(r"[^\W\d]{3}", title):
-        title = host  # a number says nothing
+    if not _SAYS_SOMETHING.search(title):
+        title = host  # "index" or a number is no title
     return {"title": title[:500], "publisher": host}

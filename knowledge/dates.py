@@ -4,12 +4,12 @@ import datetime as dt
 import re
 from functools import lru_cache
 
-from babel.dates import format_interval
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
+_CLDR_LOCALES = {"en": "en_GB", "pt": "pt_PT"}
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
 
@@ -42,7 +42,33 @@ def _shown(value: str, _active_language: str | None) -> str:
     if parsed is None:
         return value
     date, parts = parsed
-    return date_format(date, ("Y", "YEAR_MONTH_FORMAT", "DATE_FORMAT")[parts - 1])
+    if parts == 1:
+        return f"{date:%Y}"
+    return show_month(date) if parts == 2 else show_day(date)
+
+
+def cldr_locale() -> str:
+    """Return the locale of the Unicode CLDR for the active language.
+
+    Django writes no dates in Lao or Swahili, and "Feb. 24, 2023" in English.
+    """
+    language = language_only(get_language())
+    return _CLDR_LOCALES.get(language, language)
+
+
+def show_day(day: dt.date) -> str:
+    """Return a day as the active locale writes it."""
+    return format_date(day, "long", locale=cldr_locale())
+
+
+def show_time(moment: dt.datetime) -> str:
+    """Return the time of a moment, on the clock of its own zone, as the active locale writes it."""
+    return format_time(moment.time(), "short", locale=cldr_locale())
+
+
+def show_month(day: dt.date) -> str:
+    """Return the month of a day as the active locale writes it."""
+    return format_skeleton("yMMMM", day, locale=cldr_locale())
 
 
 def language_only(code: str | None) -> str:
@@ -61,5 +87,5 @@ def direction(code: str) -> str:
 def show_days(first: dt.date, last: dt.date | None) -> str:
     """Return one day, or from the first to the last, as the active locale writes them."""
     if last is None or last == first:
-        return date_format(first, "DATE_FORMAT")
-    return format_interval(first, last, "yMMMMd", locale=language_only(get_language()))
+        return show_day(first)
+    return format_interval(first, last, "yMMMMd", locale=cldr_locale())

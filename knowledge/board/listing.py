@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from embeddings.language import fold
 from knowledge.board.rights import Person, visible_problems
 from knowledge.models import Country, Problem, Theme
 
@@ -81,7 +82,7 @@ def _countries(problems: QuerySet[Problem]) -> list[tuple[str, str]]:
 
 
 def _by_label(named: QuerySet[Theme] | QuerySet[Country]) -> list[tuple[str, str]]:
-    return sorted(((one.code, one.label) for one in named), key=lambda pair: pair[1].casefold())
+    return sorted(((one.code, one.label) for one in named), key=lambda pair: fold(pair[1]))
 
 
 def _languages(problems: QuerySet[Problem]) -> list[tuple[str, str]]:

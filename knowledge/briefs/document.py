@@ -116,7 +116,7 @@ def _entry(
             )
             for one in chosen
         ],
-        reference=apa(reference_to(page, request)),
+        reference=apa(reference_to(page if item.passage else chosen[0], request)),
         facts=facts_cited(texts),
     )
 

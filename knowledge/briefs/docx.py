@@ -3,7 +3,6 @@
 import io
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from docx import Document
 from docx.oxml import OxmlElement
@@ -11,7 +10,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from knowledge.briefs.document import BriefDocument, Entry, Version
-from knowledge.dates import direction
+from knowledge.dates import direction, show_day
 from knowledge.export import Part, without_controls
 
 _STYLES = {"heading": "Heading 3", "subheading": "Heading 4", "item": "List Bullet"}
@@ -23,7 +22,7 @@ def docx_of(brief: BriefDocument, *, day: Any) -> bytes:
     for section in file.sections:
         section.left_margin = section.right_margin = Cm(2)
     file.add_heading(brief.title or gettext("Brief"), 0)
-    file.add_paragraph(date_format(day, "DATE_FORMAT"))
+    file.add_paragraph(show_day(day))
     for number, entry in enumerate(brief.entries, start=1):
         _add(file, number, entry)
     stream = io.BytesIO()
@@ -32,12 +31,13 @@ def docx_of(brief: BriefDocument, *, day: Any) -> bytes:
 
 
 def _add(file: Any, number: int, entry: Entry) -> None:
-    _heading(file, f"{number}. {entry.page.title}", entry.page.language)
+    first = entry.versions[0]
+    _heading(file, f"{number}. {first.title}", first.language)
     if entry.item.note:
         file.add_paragraph(entry.item.note, style="Intense Quote")
     table = file.add_table(rows=1, cols=len(entry.versions))
     for cell, version in zip(table.rows[0].cells, entry.versions, strict=True):
-        _fill(cell, version)
+        _fill(cell, version, titled=len(entry.versions) > 1)
     if entry.item.passage:
         _paragraph(file, entry.item.passage, entry.page.language, style="Quote")
     file.add_paragraph(entry.reference).runs[0].font.size = Pt(9)
@@ -53,11 +53,14 @@ def _heading(file: Any, text: str, language: str) -> None:
     _directed(file.add_heading(text, 1), language)
 
 
-def _fill(cell: Any, version: Version) -> None:
+def _fill(cell: Any, version: Version, *, titled: bool) -> None:
     first = cell.paragraphs[0]
-    first.add_run(version.title).bold = True
+    if titled:
+        first.add_run(version.title).bold = True
+        _directed(first, version.language)
+        first = cell.add_paragraph()
+    first.add_run(without_controls(version.summary))
     _directed(first, version.language)
-    _paragraph(cell, version.summary, version.language)
     for part in version.parts:
         _part(cell, part, version.language)
 

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import typst
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
 from knowledge.briefs.document import BriefDocument, Entry, Version
-from knowledge.dates import direction
+from knowledge.dates import direction, show_day
 
 _TEMPLATE = Path(__file__).with_name("brief.typ")
 
@@ -18,7 +17,7 @@ def pdf_of(brief: BriefDocument, *, day: Any) -> bytes:
     """Return the file. Fonts are those of the machine; Noto covers every content language."""
     data = {
         "title": brief.title or gettext("Brief"),
-        "date": date_format(day, "DATE_FORMAT"),
+        "date": show_day(day),
         "language": (get_language() or "en").split("-")[0],
         "entries": [_entry(one) for one in brief.entries],
         "words": {"sources": gettext("Sources"), "note": gettext("Note")},
@@ -31,7 +30,9 @@ def pdf_of(brief: BriefDocument, *, day: Any) -> bytes:
 
 def _entry(entry: Entry) -> dict[str, Any]:
     return {
-        "title": entry.page.title,
+        "title": entry.versions[0].title,
+        "title_language": entry.versions[0].language,
+        "title_direction": direction(entry.versions[0].language),
         "language": entry.page.language,
         "direction": direction(entry.page.language),
         "note": entry.item.note,
@@ -46,7 +47,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
                 "direction": direction(fact.told_language),
                 "status": str(fact.get_status_display()),
                 "sources": [
-                    {"title": source.title, "address": source.address}
+                    {"name": str(source), "address": source.address}
                     for source in fact.sources.all()
                 ],
             }

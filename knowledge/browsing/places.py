@@ -8,6 +8,7 @@ from functools import cached_property
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from embeddings.language import fold
 from knowledge.browsing.shelves import Shelf, shelves_for
 from knowledge.compare.lineage import Step, lineage_for
 from knowledge.compare.policies import Dated, Standing, policies_on
@@ -90,12 +91,12 @@ def countries_for(reader: Reader) -> list[CountryCounts]:
         )
         for one in (facet.values if facet else ())
     ]
-    return sorted(found, key=lambda one: one.label.casefold())
+    return sorted(found, key=lambda one: fold(one.label))
 
 
 def country_profile(country: Country, reader: Reader) -> CountryProfile:
     """Return all that a reader may see of a country."""
-    everywhere = sorted(programmes_by_code(reader).values(), key=lambda one: one.title.casefold())
+    everywhere = sorted(programmes_by_code(reader).values(), key=lambda one: fold(one.title))
     own = [page for page in everywhere if page.country_id == country.pk]
     codes = {page.code for page in own}
     steps = [one for one in lineage_for(reader).steps if {one.origin.code, one.heir.code} & codes]

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.utils.translation import get_language
 
+from embeddings.language import fold
 from knowledge.browsing.shelves import Shelf, shelves_for
 from knowledge.dates import language_only
 from knowledge.listing import best_profile, programmes_by_code
@@ -96,8 +97,8 @@ def _sayings(
             programme=page,
             cells=[(str(one.label), cells.get((page.pk, one))) for one in dimensions],
         )
-        for page in sorted(chosen.values(), key=lambda one: one.title.casefold())
+        for page in sorted(chosen.values(), key=lambda one: fold(one.title))
     ]
     everywhere = programmes_by_code(reader)
     silent = [page for code, page in everywhere.items() if code not in chosen]
-    return sayings, sorted(silent, key=lambda one: one.title.casefold())
+    return sayings, sorted(silent, key=lambda one: fold(one.title))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
+from embeddings.language import fold
 from embeddings.passages import without_citations
 from knowledge.compare.answering import Answering
 from knowledge.compare.dimensions import dimensions_of
@@ -44,7 +45,7 @@ class ProgrammeAnswer:
 
 def programmes_for(reader: Reader) -> list[ProgrammePage]:
     """Return the programmes that a reader may open, by name, each in the reader's language."""
-    return sorted(programmes_by_code(reader).values(), key=lambda page: page.title.casefold())
+    return sorted(programmes_by_code(reader).values(), key=lambda page: fold(page.title))
 
 
 def ask_each(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from embeddings.language import fold
 from knowledge.listing import programmes_by_code
 from knowledge.models import Country, Fact, ProgrammePage, Transfer, TransferText
 from knowledge.models.evidence import facts_cited
@@ -99,7 +100,7 @@ def lineage_for(reader: Reader) -> Lineage:
     programmes = programmes_by_code(reader)
     by_country: dict[Country, list[ProgrammePage]] = {}
     elsewhere = []
-    for page in sorted(programmes.values(), key=lambda one: one.title.casefold()):
+    for page in sorted(programmes.values(), key=lambda one: fold(one.title)):
         if page.country is None:
             elsewhere.append(page)
         else:
@@ -112,7 +113,7 @@ def lineage_for(reader: Reader) -> Lineage:
             steps.append(Step(transfer=transfer, origin=origin, heir=heir, told=told))
     places = [_place(country, pages) for country, pages in by_country.items()]
     return Lineage(
-        places=sorted(places, key=lambda place: place.country.label.casefold()),
+        places=sorted(places, key=lambda place: fold(place.country.label)),
         elsewhere=elsewhere,
         steps=sorted(steps, key=lambda step: (step.transfer.year or 9999, step.heir.title)),
     )

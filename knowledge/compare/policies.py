@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import DateField, UUIDField
 from django.utils import timezone
 
+from embeddings.language import fold
 from knowledge.listing import all_works, programmes_by_code
 from knowledge.models import PolicyPage, ProgrammePage
 from knowledge.models.policy import ForceStatus
@@ -75,7 +76,7 @@ def policies_on(day: dt.date, *, reader: Reader) -> list[Chain]:
         key=lambda chain: (
             chain.programme is None,
             -len(chain.policies),
-            chain.programme.title.casefold() if chain.programme else "",
+            fold(chain.programme.title) if chain.programme else "",
         ),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from embeddings.language import fold
 from embeddings.passages import cited_codes, without_citations
 from knowledge.listing import AnyWork, all_works, best_version, full_pages
 from knowledge.models import Fact, PolicyPage, ProgrammePage
@@ -83,7 +84,7 @@ def _places(facts: Iterable[Fact]) -> Iterator[str]:
 
 def comparable_programmes(reader: Reader) -> list[ProgrammePage]:
     """Return the programmes with at least one cell that a reader may open, by name."""
-    return sorted(_with_cells(reader, ProgrammePage), key=lambda page: page.title.casefold())
+    return sorted(_with_cells(reader, ProgrammePage), key=lambda page: fold(page.title))
 
 
 def _with_cells(reader: Reader, model: type[AnyWork]) -> Iterator[AnyWork]:

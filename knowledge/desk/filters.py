@@ -5,13 +5,14 @@ from typing import Any
 
 import django_filters
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.models import Page
 
+from embeddings.language import fold
 from knowledge.alerts.unanswered import asked_often
+from knowledge.dates import show_month
 from knowledge.desk.evidence import Reason
 from knowledge.desk.works import DeskWork
 from knowledge.models import UnansweredQuestion
@@ -73,7 +74,7 @@ class WorkFilterSet(WagtailFilterSet):
     def _offer(self, name: str, works: list[DeskWork], label: str) -> None:
         found = {getattr(work, name): getattr(work, label) for work in works}
         choices = [(code, str(text)) for code, text in found.items() if code]
-        self.filters[name].extra["choices"] = sorted(choices, key=lambda one: one[1].casefold())
+        self.filters[name].extra["choices"] = sorted(choices, key=lambda one: fold(one[1]))
 
     def filter_queryset(self, queryset: list[Any]) -> list[Any]:
         """Return the rows that all filters let through."""
@@ -102,7 +103,7 @@ class EvidenceFilterSet(WorkFilterSet):
 
 def _months() -> Choices:
     months = asked_often().values_list("month", flat=True).order_by("-month").distinct()
-    return [(month.isoformat(), date_format(month, "YEAR_MONTH_FORMAT")) for month in months]
+    return [(month.isoformat(), show_month(month)) for month in months]
 
 
 def _languages() -> Choices:

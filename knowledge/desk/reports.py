@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
 
 from knowledge.alerts.unanswered import asked_often
+from knowledge.dates import show_month
 from knowledge.desk.columns import LanguageColumn, TemplateColumn, VersionColumn
 from knowledge.desk.evidence import EvidenceRow, works_without_evidence
 from knowledge.desk.filters import (
@@ -246,7 +246,7 @@ class QuestionsReport(DeskReport):
         Column(
             "month",
             label=_("Month"),
-            accessor=lambda row: date_format(row.month, "YEAR_MONTH_FORMAT"),
+            accessor=lambda row: show_month(row.month),
         ),
         Column("times", label=_("Times asked")),
         TemplateColumn("actions", _("What to do"), "question_actions.html"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from embeddings.language import fold
 from knowledge.listing import programmes_by_code
 from knowledge.models import Fact, Indicator, IndicatorValue
 from knowledge.models.base import WorkPage
@@ -34,14 +35,18 @@ class Entry:
 
     @cached_property
     def latest(self) -> list[IndicatorValue]:
-        """Return the newest value, with all that contradict it."""
+        """Return the newest value, with each other number that contradicts it.
+
+        Sources may agree on a number and not on what it counts.
+        """
         if not self.values:
             return []
         dated = [one for one in self.values if one.as_of] or self.values
         newest = dated[-1]
         if not newest.conflict:
             return [newest]
-        return [one for one in self.values if one.conflict == newest.conflict]
+        disputed = [one for one in self.values if one.conflict == newest.conflict]
+        return list({(one.value, one.upper, one.bound): one for one in disputed}.values())
 
     @property
     def has_conflict(self) -> bool:
@@ -74,8 +79,8 @@ def entries(reader: Reader, *, code: str = "") -> list[Entry]:
 
 
 def _by_programme(entry: Entry) -> tuple[bool, str, str]:
-    title = entry.programme.title.casefold() if entry.programme else ""
-    return entry.programme is None, title, entry.indicator.label.casefold()
+    title = fold(entry.programme.title) if entry.programme else ""
+    return entry.programme is None, title, fold(entry.indicator.label)
 
 
 def head() -> list[str]:

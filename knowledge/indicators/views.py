@@ -7,6 +7,10 @@ from django.views.decorators.http import require_safe
 from knowledge.downloads import csv_response
 from knowledge.indicators.chart import chart_of
 from knowledge.indicators.ledger import Entry, as_json, entries, head, records
+from knowledge.models import Fact
+
+_DRAWN = (Fact.Status.SOURCED, Fact.Status.WEAK)
+"""Whose values a chart shows: a picture has no room for what a remark or a doubt says."""
 
 
 @require_safe
@@ -33,8 +37,9 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
     if (answer := _download(request, found, code)) is not None:
         return answer
     entry = found[0]
-    series = [(value.as_of, float(value.middle), bool(value.conflict)) for value in entry.values]
-    context = {"entry": entry, "chart": chart_of(series)}
+    drawn = [value for value in entry.values if value.fact.status in _DRAWN]
+    series = [(value.as_of, float(value.middle), bool(value.conflict)) for value in drawn]
+    context = {"entry": entry, "chart": chart_of(series), "undrawn": len(entry.values) - len(drawn)}
     return render(request, "knowledge/indicators/detail.html", context)
 
 

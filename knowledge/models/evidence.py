@@ -1,5 +1,6 @@
 """Evidence: facts with a code that texts cite, and the sources they come from."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -14,6 +15,8 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, Panel
 from embeddings.passages import cited_codes
 from knowledge.dates import language_only, show_partial_date, validate_partial_date
 from knowledge.models.children import save_with_children
+
+_FILE_NAME = re.compile(r"\.\w{2,5}$")
 
 
 class Source(models.Model):
@@ -54,12 +57,18 @@ class Source(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.publisher}: {self.title}" if self.publisher else self.title
+        named = self.publisher and self.publisher != self.title
+        return f"{self.publisher}: {self.title}" if named else self.title
 
     @property
     def place(self) -> str:
-        """Where it can be looked up: an address, a document, or at least its name."""
-        return self.address or self.document or str(self)
+        """Where it can be looked up: an address, or its name and its document.
+
+        The name of a file says nothing to who has not got it.
+        """
+        if self.address or not self.document or _FILE_NAME.search(self.document):
+            return self.address or str(self)
+        return f"{self}, {self.document}"
 
     @property
     def date_label(self) -> str:
@@ -91,11 +100,12 @@ class Fact(ClusterableModel):
     """
 
     class Status(models.TextChoices):
-        """How well the fact is supported."""
+        """How well the fact is supported; a remark says what a comparison of sources shows."""
 
         SOURCED = "sourced", _("sourced")
         WEAK = "weak", _("weak source")
         UNVERIFIED = "unverified", _("unverified")
+        REMARK = "remark", _("editors’ remark")
 
     code = models.CharField(_("code"), max_length=16, unique=True)
     statement = models.TextField(_("statement"))

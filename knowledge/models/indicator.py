@@ -1,11 +1,12 @@
 """The ledger of indicators: a definition, and dated values that each rest on a fact."""
 
+import math
 from decimal import Decimal
 from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, InlinePanel, Panel
@@ -35,6 +36,33 @@ class Unit(models.TextChoices):
     VILLAGES = "villages", _("villages")
     WORKS = "works", _("works")
     EVENTS = "events", _("events")
+    COUNTRIES = "countries", _("countries")
+    PROVINCES = "provinces", _("provinces")
+    DISTRICTS = "districts", _("districts")
+    PROJECTS = "projects", _("projects")
+
+
+_COUNTED = {
+    Unit.PRODUCTS: ngettext_lazy("%(number)s product", "%(number)s products", "count"),
+    Unit.PRODUCERS: ngettext_lazy("%(number)s producer", "%(number)s producers", "count"),
+    Unit.PEOPLE: ngettext_lazy("%(number)s person", "%(number)s people", "count"),
+    Unit.FIRMS: ngettext_lazy("%(number)s firm", "%(number)s firms", "count"),
+    Unit.AREAS: ngettext_lazy("%(number)s area", "%(number)s areas", "count"),
+    Unit.VISITORS: ngettext_lazy("%(number)s visitor", "%(number)s visitors", "count"),
+    Unit.POINTS: ngettext_lazy("%(number)s point", "%(number)s points", "count"),
+    Unit.GROUPS: ngettext_lazy("%(number)s group", "%(number)s groups", "count"),
+    Unit.OUTLETS: ngettext_lazy("%(number)s outlet", "%(number)s outlets", "count"),
+    Unit.TONNES: ngettext_lazy("%(number)s tonne", "%(number)s tonnes", "count"),
+    Unit.HECTARES: ngettext_lazy("%(number)s hectare", "%(number)s hectares", "count"),
+    Unit.VILLAGES: ngettext_lazy("%(number)s village", "%(number)s villages", "count"),
+    Unit.WORKS: ngettext_lazy("%(number)s work", "%(number)s works", "count"),
+    Unit.EVENTS: ngettext_lazy("%(number)s event", "%(number)s events", "count"),
+    Unit.COUNTRIES: ngettext_lazy("%(number)s country", "%(number)s countries", "count"),
+    Unit.PROVINCES: ngettext_lazy("%(number)s province", "%(number)s provinces", "count"),
+    Unit.DISTRICTS: ngettext_lazy("%(number)s district", "%(number)s districts", "count"),
+    Unit.PROJECTS: ngettext_lazy("%(number)s project", "%(number)s projects", "count"),
+}
+"""How so many of a unit are written: an Arabic noun has six forms, a Swahili one stands first."""
 
 
 class Indicator(Named):
@@ -163,6 +191,14 @@ class IndicatorValue(Orderable):
 
     def __str__(self) -> str:
         return f"{self.as_of}: {self.value.normalize():f}"
+
+    def counted(self, number: str) -> str:
+        """Return the number, as the reader's language writes it, with what it counts."""
+        indicator = self.indicator
+        if (pattern := _COUNTED.get(Unit(indicator.unit))) is None:
+            return f"{number}\u00a0{indicator.currency or indicator.get_unit_display()}"
+        count = math.ceil(self.value if self.upper is None else self.upper)
+        return (pattern % {"number": "{}", "count": count}).replace(" ", "\u00a0").format(number)
 
     @property
     def middle(self) -> Decimal:

@@ -24,7 +24,7 @@ from embeddings.passages import CITATION, cited_codes, without_citations
 from embeddings.types import Reason
 from knowledge.blocks import raw_text
 from knowledge.citing import address_of, apa, reference_to
-from knowledge.dates import direction, language_only
+from knowledge.dates import cldr_locale, direction, language_only, show_day, show_time
 from knowledge.files.kinds import kind_of
 from knowledge.files.problems import words_for
 from knowledge.menu import MenuEntry, menu_for
@@ -37,6 +37,8 @@ from knowledge.search.results import FacetValue
 
 register = template.Library()
 register.filter(direction)
+register.filter("day", show_day, expects_localtime=True)
+register.filter("clock", show_time, expects_localtime=True)
 
 _LANGUAGE_NAMES = dict(settings.LANGUAGES)
 _CLDR_CODES = {"tl": "fil"}
@@ -46,7 +48,6 @@ _EXACT = 6
 """Digits after the point of a number in words: none of ours has more, so that none is rounded."""
 _GROUPED_FROM = 1_000
 """Smaller numbers are the same in all our languages, and a page has 150 of them."""
-_NUMBER_LOCALES = {"pt": "pt_PT"}
 _WITHOUT_LARGE_NAMES = {"sw"}
 """Babel writes "bilioni 237255" for 237.255 thousand millions."""
 _REASONS = {
@@ -181,8 +182,7 @@ def figure(value: IndicatorValue) -> str:
     number = plain_number(value.value)
     if value.upper is not None:
         number = _("%(low)s to %(high)s") % {"low": number, "high": plain_number(value.upper)}
-    unit = value.indicator.currency or value.indicator.get_unit_display()
-    number = f"{number}\u00a0{unit}"
+    number = value.counted(number)
     if value.bound == IndicatorValue.Bound.OVER:
         return _("at least %(number)s") % {"number": number}
     if value.bound == IndicatorValue.Bound.UNDER:
@@ -200,7 +200,7 @@ def plain_number(value: Decimal | float) -> str:
     """
     exact = Decimal(str(value)).normalize()
     language = language_only(get_language())
-    locale = _NUMBER_LOCALES.get(language, language)
+    locale = cldr_locale()
     if abs(exact) >= _MANY and language not in _WITHOUT_LARGE_NAMES:
         return format_compact_decimal(
             exact, format_type="long", locale=locale, fraction_digits=_EXACT

@@ -65,8 +65,15 @@ def lines(file: Any) -> list[str]:
 
 
 def columns(file: Any, work: int = 0) -> list[str]:
-    """Return the title of each language of a work in a Word document."""
-    return [cell.paragraphs[0].text for cell in file.tables[work].rows[0].cells]
+    """Return the title of each language of a work in a Word document.
+
+    One language alone has its title as the heading.
+    """
+    cells = file.tables[work].rows[0].cells
+    headings = [one for one in file.paragraphs if one.style.name == "Heading 1"]
+    if len(cells) == 1:
+        return [headings[work].text.partition(". ")[2]]
+    return [cell.paragraphs[0].text for cell in cells]
 
 
 def pdf_text(client: Client, **asked: str) -> str:

@@ -108,9 +108,15 @@ def test_a_number_of_a_chart_is_written_like_one_of_the_ledger() -> None:
         ("en", {"bound": "under"}, "under 6,210\u00a0products"),
         ("en", {"bound": "about"}, "about 6,210\u00a0products"),
         ("en", {"bound": "of a kind nobody knows"}, "6,210\u00a0products"),
+        ("en", {"value": Decimal(1)}, "1\u00a0product"),
         ("fr", {"bound": "over"}, "au moins 6\u202f210\u00a0produits"),
-        ("vi", {"value": Decimal("4.5"), "bound": "over"}, "ít nhất 4,5\u00a0sản phẩm"),
-        ("vi", {"value": Decimal(3), "upper": Decimal(5)}, "3 đến 5\u00a0sản phẩm"),
+        ("ar", {"value": Decimal(3), "upper": Decimal(5)}, "3 إلى 5\u00a0منتجات"),
+        ("ar", {"value": Decimal(56)}, "56\u00a0منتجًا"),
+        ("ar", {"value": Decimal(200)}, "200\u00a0منتج"),
+        ("sw", {"value": Decimal(9)}, "bidhaa\u00a09"),
+        ("ja", {"value": Decimal(9)}, "9品目"),
+        ("vi", {"value": Decimal("4.5"), "bound": "over"}, "ít nhất 4,5\u00a0sản\u00a0phẩm"),
+        ("vi", {"value": Decimal(3), "upper": Decimal(5)}, "3 đến 5\u00a0sản\u00a0phẩm"),
     ],
 )
 def test_a_figure_says_its_unit_its_range_and_how_exact_it_is(
@@ -503,7 +509,7 @@ def test_the_table_has_plain_numbers_and_the_places_where_they_were_read(client:
         "Status": "unverified",
         "Fact": "VN-1",
         "Statement": "Statement.",
-        "Sources": "https://a.example | Paper 7",
+        "Sources": "https://a.example | B, Paper 7",
     }
 
 

@@ -34,7 +34,7 @@ def text(html: str) -> str:
 @pytest.mark.parametrize(
     ("language", "days"),
     [
-        ("en", "May 4 – 5, 2026"),
+        ("en", "4 – 5 May 2026"),
         ("vi", "4 – 5 thg 5, 2026"),
         ("th", "4–5 พฤษภาคม 2026"),
         ("ja", "2026年5月4日～5日"),
@@ -51,9 +51,9 @@ def test_days_are_told_in_the_readers_language(
 def test_place_agenda_and_follow_up_are_shown(client: Client, workshop: WorkshopPage) -> None:
     told = text(shown(client, workshop))
     assert "Hà Nội" in told
-    assert "May 4, 2026 GMT+07:00" in told
-    assert re.search(r"9 a\.m\. – to 10 a\.m\. Hives Bee Keeper", told)
-    assert told.index("Hives") < told.index("May 5, 2026 GMT") < told.index("Jars")
+    assert "4 May 2026 GMT+07:00" in told
+    assert re.search(r"09:00 – to 10:00 Hives Bee Keeper", told)
+    assert told.index("Hives") < told.index("5 May 2026 GMT") < told.index("Jars")
     assert "Send the report Not reported as done yet Office" in told
 
 
@@ -112,7 +112,7 @@ def test_a_translation_shows_materials_people_and_state_of_the_original(
     assert "Envoyer le rapport Done Office" not in told
     assert "Envoyer le rapport Done" in told
     assert "Lan Nguyen" in told
-    assert "May 4 – 5, 2026" in told.replace("\u2009", " ")
+    assert "4 – 5 May 2026" in told.replace("\u2009", " ")
     assert "Slides on jars" not in text(shown(client, translation))
 
 
@@ -286,7 +286,7 @@ def test_my_workshops_are_those_i_joined_or_organise(
     assert told.index("Another") < told.index("Honey meeting")
     assert "Not mine" not in told
     assert "Organise" not in told
-    assert "Honey meeting May 4" in fragment(organiser)
+    assert "Honey meeting 4" in fragment(organiser)
     assert "Organise" in fragment(organiser)
     assert "Honey meeting" not in fragment(AnonymousUser())
     workshop.unpublish()
