@@ -1,6 +1,7 @@
 """How a work of the portal is cited: CSL-JSON, and what reference managers and writers take.
 
-The author is the portal, which wrote the text; the sources of its figures are on the page.
+The author is who is named as the maker of a material; else the portal, which wrote the text. The
+sources of its figures are on the page.
 """
 
 import datetime as dt
@@ -23,6 +24,7 @@ class Reference:
     key: str
     """Letters and digits; names it in a bibliography."""
     title: str
+    author: str
     publisher: str
     language: str
     """BCP 47 code of the text."""
@@ -41,10 +43,12 @@ def reference_to(page: Page, request: HttpRequest) -> Reference:
     """Return how a page is cited that is read now."""
     site = Site.find_for_request(request)
     published = page.last_published_at or page.first_published_at
+    publisher = (site.site_name if site else "") or "Village Knowledge Portal"
     return Reference(
         key=f"village{page.pk}",
         title=page.title,
-        publisher=(site.site_name if site else "") or "Village Knowledge Portal",
+        author=getattr(page.specific, "credit", "") or publisher,
+        publisher=publisher,
         language=page.locale.language_code,
         url=address_of(page, request),
         published=published.date() if published else None,
@@ -58,7 +62,7 @@ def csl_json(reference: Reference) -> list[dict[str, Any]]:
         "id": reference.key,
         "type": "webpage",
         "title": reference.title,
-        "author": [{"literal": reference.publisher}],
+        "author": [{"literal": reference.author}],
         "container-title": reference.publisher,
         "language": reference.language,
         "URL": reference.url,
@@ -77,7 +81,8 @@ def bibtex(reference: Reference) -> str:
     """Return the reference as an entry of biblatex, in UTF-8."""
     fields = {
         "title": _bibtex_text(reference.title),
-        "author": f"{{{_bibtex_text(reference.publisher)}}}",
+        "author": f"{{{_bibtex_text(reference.author)}}}",
+        "organization": _bibtex_text(_site(reference)),
         "date": reference.published.isoformat() if reference.published else "",
         "langid": reference.language,
         "url": reference.url,
@@ -96,7 +101,8 @@ def _bibtex_text(text: str) -> str:
 
 def ris(reference: Reference) -> str:
     """Return the reference in the tagged format RIS, lines ended as its definition wants them."""
-    tags = [("TY", "ELEC"), ("TI", reference.title), ("AU", reference.publisher)]
+    tags = [("TY", "ELEC"), ("TI", reference.title), ("AU", reference.author)]
+    tags += [("PB", site)] if (site := _site(reference)) else []
     if reference.published is not None:
         tags += [("PY", f"{reference.published:%Y}"), ("DA", f"{reference.published:%Y/%m/%d}")]
     tags += [("LA", reference.language), ("UR", reference.url)]
@@ -112,9 +118,14 @@ def apa(reference: Reference) -> str:
     published = "n.d." if reference.published is None else _american(reference.published, year=True)
     accessed = _american(reference.accessed)
     title = reference.title.rstrip(".")
-    return (
-        f"{reference.publisher}. ({published}). {title}. Retrieved {accessed}, from {reference.url}"
-    )
+    parts = [reference.author.rstrip("."), f"({published})", title, _site(reference)]
+    told = ". ".join(filter(None, parts))
+    return f"{told}. Retrieved {accessed}, from {reference.url}"
+
+
+def _site(reference: Reference) -> str:
+    """Return the portal's name where it is not the author, as the APA and others want it."""
+    return reference.publisher if reference.publisher != reference.author else ""
 
 
 def _american(day: dt.date, *, year: bool = False) -> str:

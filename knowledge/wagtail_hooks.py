@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from wagtail import hooks
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -37,6 +38,21 @@ def serve_in_readers_language(
 ) -> None:
     """Render the page's surroundings in the reader's language."""
     activate_reader_language(request)
+
+
+@hooks.register("before_serve_page", order=-50)
+def refuse_outsiders(
+    page: Page, request: HttpRequest, args: list[Any], kwargs: dict[str, Any]
+) -> None:
+    """Raise PermissionDenied for somebody signed in who is not in a group that a page is kept for.
+
+    Wagtail would lead to the sign-in, which leads back, without end.
+    """
+    if request.user.is_authenticated and any(
+        one.restriction_type == PageViewRestriction.GROUPS and not one.accept_request(request)
+        for one in page.get_view_restrictions()
+    ):
+        raise PermissionDenied
 
 
 @hooks.register("construct_homepage_panels")

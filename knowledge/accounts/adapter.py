@@ -61,10 +61,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return saved
 
     def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
-        """Show the portal in the person's language on a machine that knows of no choice."""
+        """Show the portal in the person's language on a machine that knows of no choice.
+
+        Who has none yet gets mails in the language of the page.
+        """
         response: HttpResponse = super().post_login(request, user, **options)
         language = chosen_language(user)
-        if language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        if not language:  # an administrator made the account
+            keep_language(user, getattr(request, "reader_language", settings.LANGUAGE_CODE))
+        elif settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             remember_language(response, language)
         return response
 

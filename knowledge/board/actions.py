@@ -20,11 +20,13 @@ from knowledge.board.works import work_of
 from knowledge.models import Attempt, Problem, WorkshopPage
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_contributors
 def answer(request: HttpRequest, problem_id: int) -> HttpResponse:
     """Keep what somebody tried, and lead to it."""
     problem, form = problem_or_404(request, problem_id), AttemptForm(request.POST)
+    if request.method != "POST":
+        return _to(problem)  # another language was chosen, or the address was opened again
     if problem.is_hidden:
         raise Http404
     if request.POST.get("action") == "find":

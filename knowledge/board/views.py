@@ -46,8 +46,7 @@ def for_contributors(view: View) -> View:
         if not user.is_authenticated:
             if request.headers.get("HX-Request") == "true":
                 return HttpResponse(status=401)
-            reads = request.method in {"GET", "HEAD"}
-            return redirect_to_login(request.get_full_path() if reads else reverse("board"))
+            return redirect_to_login(request.get_full_path())
         if not is_contributor(user):
             return render(request, "knowledge/board/not_yet.html", status=403)
         return view(request, *args, **kwargs)

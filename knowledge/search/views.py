@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from knowledge.alerts.feeds import feed_query, query_of
 from knowledge.alerts.unanswered import note_unanswered
+from knowledge.compare.dimensions import dimensions_of
 from knowledge.models import SavedSearch
 from knowledge.naming import ambiguity_of
 from knowledge.search.forms import SearchForm, filters_from
@@ -44,6 +45,8 @@ def search(request: HttpRequest) -> HttpResponse:
             note_unanswered(request, results)
         if number == 1 and not filters.get("programme"):
             context["ambiguity"] = ambiguity_of(form.cleaned_data["q"], request)
+        if results.query and not results.total:
+            context["dimensions"] = [one.label for one in dimensions_of(results.query)]
     part = request.headers.get("HX-Request") == "true"
     template = "knowledge/search/results_part.html" if part else "knowledge/search/search.html"
     response = render(request, template, context)

@@ -5,8 +5,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.models import User
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +16,7 @@ from knowledge.models import Country, MaterialPage, ProgrammePage, WorkshopPage
 from knowledge.models.base import LICENCES
 from knowledge.sharing.branches import open_languages
 from knowledge.sharing.drafts import session_of, workshop_of
+from knowledge.workshops.participation import takes_part
 
 _SESSION = "|"
 """Between a workshop and the title of a session."""
@@ -39,7 +38,7 @@ class MaterialForm(forms.Form):
             country.code: country for country in Country.objects.prefetch_related("names")
         }
         self._programmes = programmes_by_code(request)
-        self._workshops = workshops_of(request.user)
+        self._workshops = workshops_of(request)
         self._offer("country", _country_choices(list(self._countries.values())))
         self._offer("programme", _programme_choices(list(self._programmes.values())))
         self._offer("workshop", _workshop_choices(list(self._workshops.values())))
@@ -113,13 +112,9 @@ def first_values(page: MaterialPage) -> dict[str, Any]:
     }
 
 
-def workshops_of(user: Any) -> dict[str, WorkshopPage]:
-    """Return id → original version of the workshops that somebody takes part in or organises."""
-    if not isinstance(user, User):
-        return {}
-    mine = Q(participations__user=user) | Q(organisers=user)
-    pages = WorkshopPage.objects.live().filter(mine, is_original=True).distinct()
-    return {str(page.pk): page for page in pages.order_by("-starts_on", "-pk")}
+def workshops_of(request: HttpRequest) -> dict[str, WorkshopPage]:
+    """Return id → original version of the workshops that somebody takes part in and may open."""
+    return {str(page.pk): page for page in takes_part(request)}
 
 
 def _country_choices(countries: Sequence[Country]) -> Choices:

@@ -261,7 +261,7 @@ def _key(written: str) -> uuid.UUID:
 def _workshop_asked(request: HttpRequest, asked: str) -> str:
     """Return the id of a workshop of the contributor's that is named by its id or its code."""
     code = asked.upper().replace("-", "")
-    for number, page in workshops_of(request.user).items():
+    for number, page in workshops_of(request).items():
         if asked == number or (code and code == page.join_code):
             return number
     return ""

@@ -10,7 +10,7 @@ from icalendar import Calendar, Event, vText, vUri
 from knowledge.citing import address_of
 from knowledge.models import WorkshopPage
 from knowledge.workshops.agenda import Item, agenda_of
-from knowledge.workshops.participation import original_of
+from knowledge.workshops.participation import shown_original
 
 _PRODUCT = "-//Village Knowledge Portal//Workshops//EN"
 _REFRESH = dt.timedelta(hours=12)
@@ -38,7 +38,7 @@ def calendar_of(workshops: Iterable[WorkshopPage], *, name: str, request: Any) -
 
 
 def _events(workshop: WorkshopPage, request: Any) -> Iterable[Event]:
-    original = original_of(workshop)
+    original = shown_original(workshop, request)
     if original.starts_on is not None:
         event = _event(workshop, str(workshop.translation_key), workshop.title, request)
         last = original.ends_on or original.starts_on

@@ -9,26 +9,32 @@ from knowledge.workshops.agenda import agenda_of, zone_of
 from knowledge.workshops.chain import chain_of
 from knowledge.workshops.follow_ups import actions_of
 from knowledge.workshops.materials import are_open, materials_of
-from knowledge.workshops.participation import Person, is_organiser, is_participant, original_of
+from knowledge.workshops.participation import (
+    Person,
+    is_organiser,
+    is_participant,
+    original_of,
+    shown_original,
+)
 
 
 def context_of(workshop: WorkshopPage, request: Any) -> dict[str, Any]:
     """Return the parts of a workshop's page; people and closed materials for those inside only."""
-    original = original_of(workshop)
+    original, shown_in = original_of(workshop), shown_original(workshop, request)
     by_session, other = materials_of(original, request)
-    days = agenda_of(workshop, original, by_session)
+    days = agenda_of(workshop, shown_in, by_session)
     shown = {item.key for day in days for item in day.items}
     lost = [work for title, works in by_session.items() if title not in shown for work in works]
     user: Person = request.user
     organises, joined = is_organiser(user, original), is_participant(user, original)
     return {
-        "original": original,
-        "days_label": days_of(original),
-        "zone": str(zone_of(original)),
+        "original": shown_in,
+        "days_label": days_of(shown_in),
+        "zone": str(zone_of(shown_in)),
         "agenda": days,
         "materials": [*other, *lost],
         "materials_are_open": are_open(original),
-        "actions": actions_of(workshop, original),
+        "actions": actions_of(workshop, shown_in),
         "events": chain_of(workshop, request),
         "can_be_joined": bool(original.organisers.all()),
         "organises": organises,

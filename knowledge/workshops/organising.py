@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from knowledge.downloads import csv_response
 from knowledge.models import Participation, WorkshopPage
@@ -58,11 +58,13 @@ def participants_csv(request: HttpRequest, page_id: int) -> HttpResponse:
     return csv_response(f"participants-{workshop.pk}.csv", [_("Name"), _("Joined on")], rows)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def change(request: HttpRequest, page_id: int) -> HttpResponse:
     """Do what an organiser asked for, and show the page again."""
     workshop = organised_or_404(request, page_id)
+    if request.method != "POST":  # another language was chosen, or the address was opened again
+        return HttpResponseRedirect(reverse("organise_workshop", args=[workshop.pk]))
     action = request.POST.get("action", "")
     if action == "add":
         return _add_action(request, workshop)

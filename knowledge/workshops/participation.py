@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from knowledge.models import Participation, WorkshopPage
 from knowledge.models.workshop import new_join_code
-from knowledge.rights import readable_pages
+from knowledge.rights import Reader, readable_pages
 
 _LONGEST_GROUP_NAME = 150
 Person = Any
@@ -25,6 +25,17 @@ def original_of(workshop: WorkshopPage) -> WorkshopPage:
         return workshop
     versions = WorkshopPage.objects.filter(translation_key=workshop.translation_key)
     return versions.filter(is_original=True).first() or workshop
+
+
+def shown_original(workshop: WorkshopPage, reader: Reader) -> WorkshopPage:
+    """Return the version whose agenda, days and agreements this reader sees beside a version.
+
+    The original, unless it is closed to the reader or withdrawn: then the version has only its own.
+    """
+    original = original_of(workshop)
+    if original.pk == workshop.pk or readable_pages(reader).filter(pk=original.pk).exists():
+        return original
+    return workshop
 
 
 def participants_group(workshop: WorkshopPage) -> Group:

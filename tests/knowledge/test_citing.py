@@ -2,17 +2,21 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 from django.test import Client
 from wagtail.models import PageViewRestriction, Site
 
 from knowledge.citing import Reference, apa, bibtex, csl_json, ris
+from knowledge.models import MaterialPage
 from tests.factories import work
+from tests.knowledge.sharing.conftest import materials_index
 
 READ = Reference(
     key="village7",
     title="Quyết định 148/QĐ-TTg: 5% & {sao} của C:\\x_1",
+    author="Village Knowledge Portal",
     publisher="Village Knowledge Portal",
     language="vi",
     url="https://example.org/vi/policies/qd-148/",
@@ -22,6 +26,7 @@ READ = Reference(
 UNDATED = Reference(
     key="village8",
     title="A title.\nIn two lines",
+    author="Portal",
     publisher="Portal",
     language="en",
     url="https://example.org/en/x/",
@@ -98,3 +103,20 @@ def test_what_a_reader_may_not_open_has_no_reference(client: Client) -> None:
         f"/cite/{2**70}.ris",
     ):  # fmt: skip
         assert client.get(address).status_code == 404, address
+
+
+@pytest.mark.django_db
+def test_who_made_a_material_is_its_author_and_the_portal_its_site(client: Client) -> None:
+    made = replace(READ, author="Juma Mushi & Co.", title="Asali")
+    assert csl_json(made)[0]["author"] == [{"literal": "Juma Mushi & Co."}]
+    assert csl_json(made)[0]["container-title"] == "Village Knowledge Portal"
+    assert "author = {{Juma Mushi \\& Co.}}" in bibtex(made)
+    assert "organization = {Village Knowledge Portal}" in bibtex(made)
+    assert "AU  - Juma Mushi & Co.\r\nPB  - Village Knowledge Portal\r\n" in ris(made)
+    assert apa(made).startswith(
+        "Juma Mushi & Co. (2026, March 9). Asali. Village Knowledge Portal. Retrieved"
+    )
+    page = work(MaterialPage, parent=materials_index(), title="Asali", credit="Juma Mushi")
+    told = client.get(f"/cite/{page.pk}.json").json()
+    assert told[0]["author"] == [{"literal": "Juma Mushi"}]
+    assert "> Juma Mushi. (" in client.get(f"/work/{page.pk}.md").content.decode()

@@ -6,10 +6,12 @@ import re
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 from wagtail.models import PageViewRestriction
 
 from knowledge.compare import asking, dimensions
 from knowledge.models import CaseStudyPage, Dimension, Fact, ProgrammeCell, ProgrammePage
+from portal.settings import base
 from tests.factories import work
 
 pytestmark = pytest.mark.django_db
@@ -241,3 +243,13 @@ def test_beside_a_cell_only_the_best_passage_is_looked_at(client: Client, of_sca
     assert "63 provinces." in found
     assert "Shops" not in found
     assert "answer" not in found
+
+
+def test_where_nothing_is_found_the_search_leads_to_what_profiles_may_say(
+    client: Client, settings: Settings
+) -> None:
+    """A short question is near to a dimension and to no passage."""
+    settings.EMBEDDINGS = base.EMBEDDINGS
+    html = client.get("/search/", {"q": "como são financiados os programas"}).content.decode()
+    assert "See what each programme says of: Finance" in html
+    assert "each programme says of" not in client.get("/search/", {"q": "xyzzy"}).content.decode()

@@ -1,6 +1,8 @@
+import re
+
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, User
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from wagtail.models import Page, PageViewRestriction
 
 from knowledge.models import CaseStudyPage, LessonPage
@@ -72,3 +74,18 @@ def test_every_restriction_on_the_way_must_be_passed() -> None:
 def test_drafts_are_never_readable_here_not_even_to_a_superuser() -> None:
     work(publish=False)
     assert readable(reader(User.objects.create_superuser("root"))) == []
+
+
+def test_a_page_with_a_password_asks_for_it_as_the_portal_looks_and_speaks(client: Client) -> None:
+    page = work(title="Shut")
+    restrict(page, PageViewRestriction.PASSWORD, password="right")
+    client.cookies["interface_language"] = "sw"
+    html = client.get(page.url).content.decode()
+    assert 'name="viewport"' in html
+    assert "Nenosiri linahitajika" in html
+    address = re.findall(r'<form method="post" action="([^"]*)"', html)[-1]
+    wrong = client.post(address, {"password": "wrong", "return_url": page.url}).content.decode()
+    assert "Nenosiri si sahihi" in wrong
+    assert "Shut" not in wrong
+    right = client.post(address, {"password": "right", "return_url": page.url}, follow=True)
+    assert "Shut" in right.content.decode()

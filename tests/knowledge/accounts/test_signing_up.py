@@ -1,16 +1,22 @@
 """From a stranger to a contributor: sign-up, confirmation, sign-in, a lost password."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django import forms
 from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import translation
 
 from knowledge.people import CONTRIBUTORS, is_contributor, language_of, name_of
+from portal.settings.languages import INTERFACE_LANGUAGES
 from tests.factories import home_page
 from tests.knowledge.accounts.conftest import PASSWORD, link_in, mails, sign_in
 
@@ -114,6 +120,38 @@ def test_mails_come_in_the_language_of_the_sign_up(client: Client) -> None:
     assert language_of(user) == "ja"
     client.post("/language/", {"language": "xx", "next": "/"})
     assert language_of(user) == "ja"
+
+
+def test_who_never_chose_gets_mails_in_the_language_of_the_first_sign_in(
+    person: Callable[..., User], client: Client
+) -> None:
+    """An account that an administrator made; its own page says this language too."""
+    user = person()
+    client.cookies["interface_language"] = "th"
+    sign_in(client)
+    assert language_of(user) == "th"
+    client.cookies["interface_language"] = "sw"
+    sign_in(client)
+    assert language_of(user) == "th"
+
+
+@pytest.mark.parametrize("language", [one for one in INTERFACE_LANGUAGES if one != "en"])
+def test_what_is_wrong_with_a_form_is_said_in_the_readers_language(language: str) -> None:
+    """Libraries say it, and not all of them in all of our languages."""
+
+    class Form(forms.Form):
+        day = forms.DateField()
+        kind = forms.ChoiceField(choices=[("a", "A")])
+        note = forms.CharField(max_length=2)
+
+    with translation.override(language):
+        form = Form({"day": "x", "kind": "b", "note": "long"})
+        told = [str(error) for errors in form.errors.values() for error in errors]
+        with pytest.raises(ValidationError) as refused:
+            MinimumLengthValidator(10).validate("abc")
+        told += refused.value.messages
+        assert len(told) == 4
+        assert not [one for one in told if re.search("a valid|too short|at most", one)]
 
 
 def test_a_new_machine_shows_the_chosen_language(

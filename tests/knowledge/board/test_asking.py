@@ -177,7 +177,7 @@ def test_nobody_writes_without_an_account_or_before_the_address_is_confirmed() -
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/accounts/login/?next=/board/ask")
     response = client_of(None).post("/board/ask", {"action": "post", "question": "Why?"})
-    assert response.headers["Location"] == "/accounts/login/?next=/board/"
+    assert response.headers["Location"] == "/accounts/login/?next=/board/ask"
     newcomer = client_of(person("new", contributor=False))
     assert "Confirm your address first" in post(newcomer, status=403, question="Why?")
     assert Problem.objects.count() == 0

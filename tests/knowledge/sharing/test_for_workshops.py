@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from wagtail.models import PageViewRestriction
 
 from knowledge.models import (
     Country,
@@ -101,3 +102,15 @@ def test_a_branch_lists_the_materials_of_its_country(
     everything = client.get("/en/materials/").content.decode()
     assert FIRST["title"] in everything
     assert "Malawi honey" in everything
+
+
+def test_a_workshop_that_somebody_may_no_longer_open_is_not_offered(
+    as_user: SignIn, lan: User, workshop: WorkshopPage
+) -> None:
+    join(lan, workshop)
+    own = as_user(lan)
+    assert "Honey meeting" in own.get("/share/").content.decode()
+    PageViewRestriction.objects.create(page=workshop, restriction_type="groups")
+    html = own.get(f"/share/?workshop={workshop.join_code}").content.decode()
+    assert "Honey meeting" not in html
+    assert "Hives" not in html

@@ -78,7 +78,9 @@ def test_an_organiser_of_another_workshop_is_nobody_here(
 
 
 def test_changes_need_a_post(workshop: WorkshopPage, desk: Client) -> None:
-    assert desk.get(f"/workshops/{workshop.pk}/change").status_code == 405
+    response = desk.get(f"/workshops/{workshop.pk}/change", {"action": "open"})
+    assert response.headers["Location"] == f"/workshops/{workshop.pk}/organise"
+    assert not are_open(workshop)
 
 
 def test_forms_are_protected_against_other_sites(workshop: WorkshopPage, organiser: User) -> None:

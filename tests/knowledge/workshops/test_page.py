@@ -291,3 +291,37 @@ def test_my_workshops_are_those_i_joined_or_organise(
     assert "Honey meeting" not in fragment(AnonymousUser())
     workshop.unpublish()
     assert "Honey meeting" not in fragment(lan)
+
+
+@pytest.mark.parametrize("how", ["draft", "login", "groups"])
+def test_a_translation_says_nothing_of_an_original_that_the_reader_may_not_open(
+    client: Client, viet_nam: Country, workshop: WorkshopPage, how: str
+) -> None:
+    WorkshopPage.objects.filter(pk=workshop.pk).update(link="https://meet.example.org/secret")
+    other = make_workshop(
+        language="fr", translation_of=workshop, title="Réunion du miel", starts_on=None
+    )
+    secrets = "Hives|Bee Keeper|Send the report|Office|secret"
+    assert set(re.findall(secrets, shown(client, other))) == set(secrets.split("|"))
+    if how == "draft":
+        workshop.unpublish()
+    else:
+        PageViewRestriction.objects.create(page=workshop, restriction_type=how)
+    assert re.findall(secrets, shown(client, other)) == []
+    for address in (f"/workshops/{other.pk}.ics", "/workshops/calendar.ics"):
+        assert re.findall(secrets, client.get(address).content.decode()) == []
+
+
+def test_who_is_signed_in_and_not_inside_is_told_so_and_shown_the_way_in(
+    workshop: WorkshopPage, lan: User, signed_in: Callable[[User], Client], client: Client
+) -> None:
+    page = hand_in(workshop)
+    assert client.get(page.url).status_code == 302
+    response = signed_in(lan).get(page.url, headers={"accept-language": "vi"})
+    assert response.status_code == 403
+    html = response.content.decode()
+    assert 'href="/join/"' in html
+    assert "Secret slides" not in html
+    assert "hội thảo" in html
+    join(lan, workshop)
+    assert signed_in(lan).get(page.url).status_code == 200
