@@ -50,11 +50,11 @@ def best_version(versions: Iterable[AnyVersion], language: str) -> AnyVersion:
     return min(versions, key=rank)
 
 
-def best_profile(versions: Iterable[AnyVersion], language: str) -> AnyVersion:
-    """Return the version of a programme's profile in the wanted language, else English, else the original.
+def best_to_compare(versions: Iterable[AnyVersion], language: str) -> AnyVersion:
+    """Return the version to compare by: in the wanted language, else English, else the original.
 
-    Programmes are named and compared by it, beside others: a Thai or Japanese original would be
-    signs without meaning to most who read neither, and many of them read English.
+    Programmes are named by their profiles. Beside others a Thai or Japanese original would be signs
+    without meaning to most who read neither, and many of them read English.
     """
     found = list(versions)
     known = any(one.language == language for one in found)
@@ -83,7 +83,7 @@ def _one_each(versions: Iterable[AnyListed]) -> list[AnyListed]:
         by_work.setdefault(version.translation_key, []).append(version)
     language = language_only(get_language())
     chosen = [
-        (best_profile if found[0].kind == "programme" else best_version)(found, language)
+        (best_to_compare if found[0].kind == "programme" else best_version)(found, language)
         for found in by_work.values()
     ]
     return sorted(chosen, key=lambda one: (one.dated, one.title), reverse=True)
@@ -144,9 +144,9 @@ def works_on_page(works: Sequence[ListedVersion], number: str | None) -> dict[st
     return {"works": listed_pages(page), "page_obj": page}
 
 
-def all_works(reader: Reader, model: type[AnyWork], **filing: Any) -> list[AnyWork]:
+def all_works(reader: Reader, model: type[AnyWork]) -> list[AnyWork]:
     """Return the works of a type, newest first, each in the reader's language where possible."""
-    pages = listed_pages(newest_first(readable_pages(reader), [model], **filing))
+    pages = listed_pages(newest_first(readable_pages(reader), [model]))
     return [page for page in pages if isinstance(page, model)]
 
 

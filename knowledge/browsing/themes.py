@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from embeddings.language import fold
 from knowledge.browsing.shelves import Shelf, shelves_for
 from knowledge.dates import language_only
-from knowledge.listing import best_profile, programmes_by_code
+from knowledge.listing import best_to_compare, programmes_by_code
 from knowledge.models import Dimension, Fact, ProgrammeCell, ProgrammePage, Theme
 from knowledge.models.evidence import facts_cited
 from knowledge.rights import Reader, readable_pages
@@ -87,7 +87,7 @@ def _sayings(
     for page in pages.distinct().select_related("locale").defer("body"):
         by_code.setdefault(page.code, []).append(page)
     language = language_only(get_language())
-    chosen = {code: best_profile(found, language) for code, found in by_code.items()}
+    chosen = {code: best_to_compare(found, language) for code, found in by_code.items()}
     cells: dict[tuple[int, str], ProgrammeCell] = {
         (cell.page_id, cell.aspect): cell
         for cell in ProgrammeCell.objects.filter(page__in=chosen.values(), aspect__in=dimensions)

@@ -1,12 +1,16 @@
 """Tables that lay pages side by side: the cells of programmes, and of policies that grade."""
 
+import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils.translation import get_language
+
 from embeddings.language import fold
 from embeddings.passages import cited_codes, without_citations
-from knowledge.listing import AnyWork, all_works, best_version, full_pages
+from knowledge.dates import language_only
+from knowledge.listing import AnyWork, best_to_compare, full_pages
 from knowledge.models import Fact, PolicyPage, ProgrammePage
 from knowledge.models.base import WorkPage
 from knowledge.models.cells import Dimension, GradingAspect, PolicyCell, ProgrammeCell
@@ -88,16 +92,16 @@ def comparable_programmes(reader: Reader) -> list[ProgrammePage]:
 
 
 def _with_cells(reader: Reader, model: type[AnyWork]) -> Iterator[AnyWork]:
-    """Yield one version of each work that has cells: the reader's if it has some, else another."""
+    """Yield of each work with cells the version that suits a comparison, among those with some."""
     # Thousands of policies have none: they are not looked at one by one.
-    for page in all_works(reader, model, cells__isnull=False):
-        if page.all_cells:
-            yield page
-            continue
-        same_work = readable_pages(reader).filter(translation_key=page.translation_key)
-        others = full_pages(same_work.values_list("pk", flat=True))
-        if filled := [one for one in others if isinstance(one, model) and one.all_cells]:
-            yield best_version(filled, page.language)
+    readable = model.objects.filter(pk__in=readable_pages(reader).values("pk"))
+    filled = readable.filter(cells__isnull=False).values_list("pk", flat=True)
+    by_work: dict[uuid.UUID, list[AnyWork]] = {}
+    for page in full_pages(set(filled)):
+        if isinstance(page, model):
+            by_work.setdefault(page.translation_key, []).append(page)
+    language = language_only(get_language())
+    yield from (best_to_compare(versions, language) for versions in by_work.values())
 
 
 def grading_policies(reader: Reader) -> list[PolicyPage]:

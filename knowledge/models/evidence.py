@@ -62,13 +62,12 @@ class Source(models.Model):
 
     @property
     def place(self) -> str:
-        """Where it can be looked up: an address, or its name and its document.
+        """Where it can be looked up: an address, a document, or at least its name.
 
         The name of a file says nothing to who has not got it.
         """
-        if self.address or not self.document or _FILE_NAME.search(self.document):
-            return self.address or str(self)
-        return f"{self}, {self.document}"
+        document = "" if _FILE_NAME.search(self.document) else self.document
+        return self.address or document or str(self)
 
     @property
     def date_label(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from knowledge.dates import language_only
 from knowledge.eligibility import searchable
-from knowledge.listing import best_profile
+from knowledge.listing import best_to_compare
 from knowledge.models import ProgrammePage
 from knowledge.rights import outside
 from knowledge.search.pulse import Pulse, Version
@@ -67,7 +67,7 @@ def versions_to_show(versions: Iterable[ProgrammeVersion]) -> dict[str, Programm
     by_code: dict[str, list[ProgrammeVersion]] = {}
     for version in versions:
         by_code.setdefault(version.code, []).append(version)
-    return {code: best_profile(found, language) for code, found in by_code.items()}
+    return {code: best_to_compare(found, language) for code, found in by_code.items()}
 
 
 def programme_labels(versions: tuple[ProgrammeVersion, ...]) -> Labels:

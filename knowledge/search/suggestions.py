@@ -22,7 +22,7 @@ from embeddings import service as index
 from embeddings.language import fold, unspaced_letters
 from knowledge.dates import language_only
 from knowledge.documents import page_id_of
-from knowledge.listing import best_profile, best_version
+from knowledge.listing import best_to_compare, best_version
 from knowledge.models import GlossaryName, GlossaryTerm, ProgrammePage
 from knowledge.rights import Reader
 from knowledge.search.programmes import ProgrammeVersion, programme_versions
@@ -115,7 +115,7 @@ def _programmes(typed: str, pulse: Pulse) -> Iterator[Suggestion]:
             fold(name) for one in of_one for name in (one.title, *one.other_names.splitlines())
         ]
         if begun := [_rank(typed, name) for name in names if _begins_a_word(typed, name)]:
-            ranked.append((min(begun), code, best_profile(titled or of_one, language)))
+            ranked.append((min(begun), code, best_to_compare(titled or of_one, language)))
     for _, code, version in sorted(ranked):
         yield Suggestion(
             text=version.title,

@@ -97,6 +97,38 @@ def test_the_status_is_taken_over() -> None:
     }
 
 
+def test_what_no_source_says_is_a_remark_and_not_called_sourced(
+    ledger: dict[str, dict[str, str]],
+) -> None:
+    compared = {"code": "CF-1", "fact": "VN-1 against VN-2: use VN-1.", "source": ""}
+    ledger["CF-1"] = {**compared, "status": "sourced"}
+    ledger["CF-2"] = {**compared, "code": "CF-2", "status": "unverified"}
+    load_evidence()
+    remark = Fact.objects.get(code="CF-1")
+    assert (remark.status, remark.note) == ("remark", "")
+    assert sources("CF-1") == {*sources("VN-1"), *sources("VN-2")}
+    assert Fact.objects.get(code="CF-2").status == "unverified"
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/news/new-criteria-for-ocop-items-post250231.vnp", "new criteria for ocop items"),
+        ("/index.php", "example.org"),
+        ("/archives/116179/", "example.org"),
+        ("/2022/%E0%B8%A0%E0%B8%B2%E0%B8%9E%E0%B8%A3%E0%B8%A7%E0%B8%A1", "ภาพรวม"),
+    ],
+)
+def test_an_address_that_holds_no_title_is_described_by_its_host(
+    ledger: dict[str, dict[str, str]], path: str, title: str
+) -> None:
+    ledger["VN-1"]["source"] = f"https://www.example.org{path}"
+    load_evidence()
+    source = Source.objects.get(address=ledger["VN-1"]["source"])
+    assert (source.title, source.publisher) == (title, "example.org")
+    assert str(source) == (title if title == "example.org" else f"example.org: {title}")
+
+
 @pytest.mark.usefixtures("ledger")
 def test_what_else_the_ledger_says_of_the_place_becomes_a_note() -> None:
     load_evidence()

@@ -250,6 +250,6 @@ def test_where_nothing_is_found_the_search_leads_to_what_profiles_may_say(
 ) -> None:
     """A short question is near to a dimension and to no passage."""
     settings.EMBEDDINGS = base.EMBEDDINGS
-    html = client.get("/search/", {"q": "como são financiados os programas"}).content.decode()
-    assert "See what each programme says of: Finance" in html
+    html = client.get("/search/", {"q": "o que falhou"}).content.decode()
+    assert "See what each programme says of: Criticism" in html
     assert "each programme says of" not in client.get("/search/", {"q": "xyzzy"}).content.decode()

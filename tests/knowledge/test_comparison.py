@@ -426,3 +426,19 @@ def test_policies_without_a_grading_system_cost_nothing(client: Client) -> None:
         policy(f"plain-{number}", cells=[])
     asked()
     assert asked() == before
+
+
+def test_tables_are_in_the_readers_language_else_in_english_else_in_the_original() -> None:
+    """In a version that has cells: a Lao reader is not shown an empty Lao column."""
+    fact()
+    original = policy("rule", title="Rule vi", language="vi")
+    english = policy("rule", title="Rule en", language="en", translation_of=original, cells=[])
+    policy("rule", title="Rule lo", language="lo", translation_of=original, cells=[])
+
+    def column(language: str) -> list[str]:
+        return columns(shown(Client(headers={"accept-language": language}), GRADING))
+
+    assert column("lo") == ["Rule vi"]
+    PolicyCell.objects.create(page=english, aspect="levels", text="Five [@VN-1].")
+    assert column("lo") == ["Rule en"]
+    assert column("vi") == ["Rule vi"]

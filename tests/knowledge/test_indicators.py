@@ -509,7 +509,7 @@ def test_the_table_has_plain_numbers_and_the_places_where_they_were_read(client:
         "Status": "unverified",
         "Fact": "VN-1",
         "Statement": "Statement.",
-        "Sources": "https://a.example | B, Paper 7",
+        "Sources": "https://a.example | Paper 7",
     }
 
 
