@@ -340,3 +340,15 @@ def test_an_address_is_changed_only_after_the_new_one_is_confirmed(
     user.refresh_from_db()
     assert user.email == "new@example.org"
     assert any("address of your account was changed" in mail for mail in mails("an@example.org"))
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/signup/"])
+def test_what_describes_a_field_is_on_the_page(client: Client, address: str) -> None:
+    """Also what is wrong with it, which a screen reader says beside it."""
+    for html in (
+        client.get(address).content.decode(),
+        client.post(address, {"password1": "1"}).content.decode(),
+    ):
+        for described in re.findall(r'aria-describedby="([^"]*)"', html):
+            for one in described.split():
+                assert html.count(f'id="{one}"') == 1, one

@@ -1,5 +1,6 @@
 """Asking the board: forms without JavaScript, what is known already, hostile input."""
 
+import re
 from typing import Any
 
 import pytest
@@ -205,3 +206,11 @@ def test_one_person_writes_only_so_much_a_day(client: Client) -> None:
     assert other.attempts.count() == 0
     post(client_of(person("tam")), question="Why not?")
     assert Problem.objects.filter(question="Why not?").exists()
+
+
+def test_what_is_wrong_with_a_field_is_beside_it_for_who_hears_the_page(client: Client) -> None:
+    html = post(client, status=400, question="")
+    described = re.findall(r'aria-describedby="([^"]*)"', html)
+    assert any(one.endswith("question_error") for one in described)
+    for one in " ".join(described).split():
+        assert html.count(f'id="{one}"') == 1, one
