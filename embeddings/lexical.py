@@ -262,6 +262,14 @@ class LexicalIndex:
 
         return self._found_by(parts, selection=selection, limit=limit)
 
+    def has(self, word: str, *, selection: Selection) -> bool:
+        """Return True if some passage that may be found has a folded word."""
+
+        def parts(segment: Segment) -> list[Any]:
+            return [(Occur.Must, Query.term_query(segment.schema, "words", word))]
+
+        return bool(len(self._found_by(parts, selection=selection, limit=10)))
+
     def spelt_alike(self, word: str, *, selection: Selection) -> str | None:
         """Return the word that a misspelt one was meant to be, of those that may be found."""
         known: list[tuple[str, int]] = []

@@ -16,6 +16,7 @@ from embeddings.exact import NUMBERING_WORDS, ExactParts, exact_parts
 from embeddings.language import detect_language, fold, folded_words, normalize
 from embeddings.records import subword_codes, word_codes
 from embeddings.scoring import SUBWORD, WORD, Row, TokenQuery, codes_of
+from embeddings.terms import ALL
 from embeddings.types import Concept, Entity, SearchQuery
 from embeddings.view import IndexView
 
@@ -133,8 +134,8 @@ def _corrections(
     """
     words = dict.fromkeys(word for word in folded_words(text) if word.isalpha())
     codes = dict(zip(words, word_codes(list(words)).tolist(), strict=True))
-    known = view.counts[WORD].known(codes.values())
-    unknown = [word for word in words if codes[word] not in known and word not in NUMBERING_WORDS]
+    known = _known(codes, view, selection)
+    unknown = [word for word in words if word not in known and word not in NUMBERING_WORDS]
     if not unknown or len(unknown) > _MOST_CORRECTED or len(unknown) == len(words) > 1:
         return {}
     named = _words_of_names(query.concepts, query.entities)
@@ -146,6 +147,24 @@ def _corrections(
         if word not in named
     }
     return {word: like for word, like in meant.items() if like is not None}
+
+
+def _known(codes: Mapping[str, int], view: IndexView, selection: Selection) -> set[str]:
+    """Return those of the words that some passage has which the reader may find.
+
+    A word that more passages have than are hidden needs no looking for.
+    """
+    counts = view.counts[WORD]
+    frequencies = counts.frequencies(codes.values())
+    held = {word: frequencies[code][ALL] for word, code in codes.items()}
+    if selection.slots is None:
+        return {word for word, passages in held.items() if passages}
+    hidden = counts.passages_of_all - int(np.count_nonzero(selection.slots))
+    return {
+        word
+        for word, passages in held.items()
+        if passages > hidden or (passages and view.lexical.has(word, selection=selection))
+    }
 
 
 def _in_language(language: str, view: IndexView, selection: Selection) -> Selection:

@@ -76,6 +76,23 @@ def append_changes(state: IndexState, keys: Iterable[str]) -> None:
     state.save(update_fields=["position"])
 
 
+def refile_document(key: str, load: Callable[[], SourceDocument | None]) -> None:
+    """Make whom a document is for, and until when, what `load` returns; None removes it.
+
+    That needs no encoder, and must not wait for one.
+    """
+    with transaction.atomic():
+        state = lock_state()
+        document = load()
+        if document is None:
+            _remove(state, key)
+            return
+        filing = {"scope": document.scope, "visible_until": document.visible_until}
+        otherwise = Passage.objects.filter(document_key=key).exclude(**filing)
+        if otherwise.update(**filing):
+            append_changes(state, [key])
+
+
 def _remove(state: IndexState, key: str) -> SyncOutcome:
     removed, _ = Passage.objects.filter(document_key=key).delete()
     if not removed:

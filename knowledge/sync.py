@@ -41,8 +41,9 @@ def drain_pending() -> int:
                 PendingSync.objects.filter(pk__in=pks).delete()
             done += 1
         except EncoderUnavailable:
-            # Withdrawals need no encoder: go on to the next mark.
+            # Withdrawals need no encoder, nor does whom a page is for: go on to the next mark.
             logger.warning("No encoder: page %d waits to be indexed.", page_id)
+            service.refile_document(document_key(page_id), partial(load_document, page_id))
         except Exception:  # one broken page must not keep the others from being found
             logger.exception("Page %d could not be indexed.", page_id)
     return done

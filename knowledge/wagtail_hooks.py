@@ -28,6 +28,7 @@ from knowledge.models import (
 from knowledge.models.base import WorkPage
 from knowledge.models.files import StoredFile
 from knowledge.reader_language import activate_reader_language
+from knowledge.rights import readable_pages
 from knowledge.search.similar import duplicates_of
 from knowledge.work_panel import StandingWorkPanel
 
@@ -38,6 +39,19 @@ def serve_in_readers_language(
 ) -> None:
     """Render the page's surroundings in the reader's language."""
     activate_reader_language(request)
+
+
+@hooks.register("before_serve_page", order=-60)
+def close_aliases(
+    page: Page, request: HttpRequest, args: list[Any], kwargs: dict[str, Any]
+) -> None:
+    """Raise Http404 for an alias of a work that the reader may not open where it stands."""
+    if (
+        isinstance(page, WorkPage)
+        and page.alias_of_id is not None
+        and not readable_pages(request).filter(pk=page.alias_of_id).exists()
+    ):
+        raise Http404
 
 
 @hooks.register("before_serve_page", order=-50)

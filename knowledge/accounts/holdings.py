@@ -100,9 +100,9 @@ hold(
         "query", "filters", "language", "cadence", "made_at", "told_at",
     ),
     _deleted(
-        "workshops", "knowledge.Participation.user", "workshop__title", "is_listed", "joined_at"
+        "workshops", "knowledge.Participation.user", "workshop_id", "is_listed", "joined_at"
     ),
-    _deleted("organised_workshops", "knowledge.WorkshopPage_organisers.user", "workshoppage__title"),
+    _deleted("organised_workshops", "knowledge.WorkshopPage_organisers.user", "workshoppage_id"),
     _detached(
         "works", "wagtailcore.Page.owner", "title", "live", "first_published_at", "last_published_at"
     ),
@@ -111,7 +111,7 @@ hold(
     _detached("problems", "knowledge.Problem.author", "question", "situation", "asked_at"),
     _detached(
         "attempts", "knowledge.Attempt.author",
-        "problem__question", "outcome", "comment", "written_at",
+        "problem_id", "outcome", "comment", "written_at",
     ),
     _detached("submissions", "wagtailcore.WorkflowState.requested_by", "created_at", "status"),
     _detached("reviews", "wagtailcore.TaskState.finished_by", "finished_at", "status", "comment"),
@@ -119,10 +119,10 @@ hold(
     _detached("log_of_pages", "wagtailcore.PageLogEntry.user", "label", "action", "timestamp"),
     _detached("log_of_others", "wagtailcore.ModelLogEntry.user", "label", "action", "timestamp"),
     _detached("locks", "wagtailcore.Page.locked_by", "title", "locked_at"),
-    _deleted("comments", "wagtailcore.Comment.user", "page__title", "text", "created_at"),
+    _deleted("comments", "wagtailcore.Comment.user", "page_id", "text", "created_at"),
     _detached("comments_resolved", "wagtailcore.Comment.resolved_by"),
     _deleted("comment_replies", "wagtailcore.CommentReply.user", "text", "created_at"),
-    _deleted("subscriptions", "wagtailcore.PageSubscription.user", "page__title"),
+    _deleted("subscriptions", "wagtailcore.PageSubscription.user", "page_id"),
     _deleted("keys_of_programs", "wagtailcore.APIToken.user"),
     _detached("uploads", "wagtailcore.UploadedFile.uploaded_by_user"),
     _deleted("editing", "wagtailadmin.EditingSession.user", "last_seen_at"),

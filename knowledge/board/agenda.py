@@ -11,7 +11,7 @@ from knowledge.listing import versions_for_reader
 from knowledge.models import Problem, WorkshopPage
 from knowledge.models.base import WorkPage
 from knowledge.rights import readable_pages
-from knowledge.workshops.participation import original_of
+from knowledge.workshops.participation import shown_original
 
 
 def organised_by(request: HttpRequest) -> QuerySet[WorkshopPage]:
@@ -30,11 +30,13 @@ def organised_by(request: HttpRequest) -> QuerySet[WorkshopPage]:
 
 def workshops_of(problem: Problem, request: HttpRequest) -> list[WorkPage]:
     """Return the workshops that took a problem up and that the reader may open."""
-    works = set(problem.workshops.values_list("translation_key", flat=True))
+    taking = problem.workshops.filter(pk__in=readable_pages(request).values("pk"))
+    works = set(taking.values_list("translation_key", flat=True))
     return versions_for_reader(request, works) if works else []
 
 
 def problems_of(workshop: WorkshopPage, request: HttpRequest) -> Sequence[Entry]:
     """Return the problems in the agenda of a workshop that the reader may see."""
-    taken = visible_problems(request.user).filter(workshops=original_of(workshop), is_hidden=False)
+    event = shown_original(workshop, request)
+    taken = visible_problems(request.user).filter(workshops=event, is_hidden=False)
     return entries_for(with_names(taken.order_by("is_solved", "asked_at")), request)

@@ -138,7 +138,8 @@ class WorkPage(Page):
 
         Wagtail goes on showing it until its scheduled job has run.
         """
-        if self.expire_at is not None and self.expire_at <= timezone.now():
+        expired = self.expire_at is not None and self.expire_at <= timezone.now()
+        if expired and not path_components:  # what stands below has a time of its own
             raise Http404
         return super().route(request, path_components)
 

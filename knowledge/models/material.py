@@ -110,14 +110,10 @@ class MaterialPage(ProgrammeWorkPage):
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the workshop it was handed in for, where the reader may open that."""
-        from knowledge.rights import readable_pages
-        from knowledge.sharing.drafts import session_of, workshop_of
+        from knowledge.sharing.drafts import handed_in_for
 
-        context = super().get_context(request, *args, **kwargs)
-        workshop = workshop_of(self)
-        if workshop is not None and readable_pages(request).filter(pk=workshop.pk).exists():
-            context |= {"workshop": workshop, "session": session_of(self)}
-        return context
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context | handed_in_for(self, request)
 
     def sections(self) -> Iterator[Section]:
         """Yield what every work has, then the files' text, each part with its place."""

@@ -17,6 +17,7 @@ from knowledge.rights import readable_pages
 from knowledge.sharing.access import contributors_only, person
 from knowledge.sharing.branches import open_languages
 from knowledge.sharing.drafts import (
+    handed_in_for,
     keep,
     moved_to,
     own_material,
@@ -159,8 +160,7 @@ def _shown(request: HttpRequest, page: MaterialPage, form: CheckForm) -> HttpRes
         "files": files_of(copy),
         "hints": hints_for(copy, request),
         "linked": _linked(copy, request),
-        "workshop": workshop_of(page),
-        "session": session_of(page),
+        **handed_in_for(page, request),
         "licences": [(code, names[code], words) for code, words in PLAIN_WORDS.items()],
         "remarks": conversation(page),
         "asks_answer": standing.stage == Stage.CHANGES,

@@ -7,6 +7,7 @@ a revision, so that readers see the published version until the new one is appro
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -24,6 +25,7 @@ from knowledge.models import (
     WorkshopMaterialsPage,
     WorkshopPage,
 )
+from knowledge.rights import Reader, readable_pages
 from knowledge.sharing.branches import ensure_branch, materials_collection, put_under_review
 from knowledge.sharing.errors import NotEditable, TooMany
 from knowledge.sharing.stages import Standing, standing_of
@@ -218,6 +220,14 @@ def workshop_of(page: MaterialPage) -> WorkshopPage | None:
         return None
     workshop: WorkshopPage = parent.get_parent().specific
     return workshop
+
+
+def handed_in_for(page: MaterialPage, reader: Reader) -> dict[str, Any]:
+    """Return `workshop` and `session` of a material; nothing where the reader may not open it."""
+    workshop = workshop_of(page)
+    if workshop is None or not readable_pages(reader).filter(pk=workshop.pk).exists():
+        return {}
+    return {"workshop": workshop, "session": session_of(page)}
 
 
 def responsible_country(page: MaterialPage) -> Country | None:

@@ -5,7 +5,7 @@ import uuid
 from knowledge.listing import versions_for_reader
 from knowledge.models import WorkshopPage
 from knowledge.models.base import WorkPage
-from knowledge.rights import Reader
+from knowledge.rights import Reader, readable_pages
 
 
 def chain_of(workshop: WorkshopPage, reader: Reader) -> list[WorkPage]:
@@ -13,7 +13,7 @@ def chain_of(workshop: WorkshopPage, reader: Reader) -> list[WorkPage]:
 
     What the reader may not open is passed over; alone in its chain a workshop has none.
     """
-    links = _links()
+    links = _links(reader)
     works = _before(workshop.translation_key, links)
     works |= _after(workshop.translation_key, links)
     if len(works) == 1:
@@ -22,9 +22,10 @@ def chain_of(workshop: WorkshopPage, reader: Reader) -> list[WorkPage]:
     return sorted(events, key=lambda event: event.dated) if len(events) > 1 else []
 
 
-def _links() -> dict[uuid.UUID, uuid.UUID]:
-    """Return work → the work before it, by what is live."""
-    rows = WorkshopPage.objects.filter(live=True, previous__isnull=False).order_by("is_original")
+def _links(reader: Reader) -> dict[uuid.UUID, uuid.UUID]:
+    """Return work → the work before it, as the versions say that the reader may open."""
+    readable = WorkshopPage.objects.filter(pk__in=readable_pages(reader).values("pk"))
+    rows = readable.filter(previous__isnull=False).order_by("is_original")
     return dict(rows.values_list("translation_key", "previous__translation_key"))
 
 

@@ -26,17 +26,21 @@ def context_of(workshop: WorkshopPage, request: Any) -> dict[str, Any]:
     shown = {item.key for day in days for item in day.items}
     lost = [work for title, works in by_session.items() if title not in shown for work in works]
     user: Person = request.user
-    organises, joined = is_organiser(user, original), is_participant(user, original)
+    inside = shown_in.pk == original.pk  # else the reader may not even know that it is there
+    organises, joined = (
+        inside and is_organiser(user, original),
+        inside and is_participant(user, original),
+    )
     return {
         "original": shown_in,
         "days_label": days_of(shown_in),
         "zone": str(zone_of(shown_in)),
         "agenda": days,
         "materials": [*other, *lost],
-        "materials_are_open": are_open(original),
+        "materials_are_open": inside and are_open(original),
         "actions": actions_of(workshop, shown_in),
         "events": chain_of(workshop, request),
-        "can_be_joined": bool(original.organisers.all()),
+        "can_be_joined": inside and bool(original.organisers.all()),
         "organises": organises,
         "joined": joined,
         "people": people_of(original) if organises or joined else None,

@@ -17,8 +17,9 @@ def workshop_or_404(request: HttpRequest, page_id: int) -> WorkshopPage:
 
 
 def organised_or_404(request: HttpRequest, page_id: int) -> WorkshopPage:
-    """Return the original of a workshop the reader organises; raise Http404 for others."""
+    """Return the original of a workshop the reader organises and may open; else raise Http404."""
     original = original_of(workshop_or_404(request, page_id))
-    if not is_organiser(request.user, original):
+    may_open = readable_pages(request).filter(pk=original.pk).exists()
+    if not may_open or not is_organiser(request.user, original):
         raise Http404
     return original
