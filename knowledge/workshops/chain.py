@@ -23,10 +23,19 @@ def chain_of(workshop: WorkshopPage, reader: Reader) -> list[WorkPage]:
 
 
 def _links(reader: Reader) -> dict[uuid.UUID, uuid.UUID]:
-    """Return work → the work before it, as the versions say that the reader may open."""
-    readable = WorkshopPage.objects.filter(pk__in=readable_pages(reader).values("pk"))
-    rows = readable.filter(previous__isnull=False).order_by("is_original")
-    return dict(rows.values_list("translation_key", "previous__translation_key"))
+    """Return work → the work before it, as the versions say that the reader may open.
+
+    An event of which no version is open is passed over by what it says itself.
+    """
+    live = WorkshopPage.objects.filter(live=True).order_by("is_original")
+    rows = list(live.values_list("pk", "translation_key", "previous__translation_key"))
+    readable = set(readable_pages(reader).type(WorkshopPage).values_list("pk", flat=True))
+    shown = {work for pk, work, _ in rows if pk in readable}
+    return {
+        work: previous
+        for pk, work, previous in rows
+        if previous is not None and (pk in readable or work not in shown)
+    }
 
 
 def _before(work: uuid.UUID, links: dict[uuid.UUID, uuid.UUID]) -> set[uuid.UUID]:
