@@ -122,10 +122,6 @@ class TermCounts:
         """Return how many passages there are."""
         return self._passages[ALL]
 
-    def known(self, tokens: Iterable[int]) -> set[int]:
-        """Return those of the tokens that some passage has."""
-        return {token for token, counted in self.frequencies(tokens).items() if counted[ALL] > 0}
-
 
 class TermCountsBuilder:
     """Counts of many passages, a block at a time."""

@@ -31,6 +31,7 @@ def mark_pending(page_ids: Iterable[int]) -> None:
 def drain_pending() -> int:
     """Synchronise all marked pages; return how many. A page that fails keeps its mark."""
     marks: dict[int, list[int]] = {}
+    waiting: list[int] = []
     for pk, page_id in PendingSync.objects.order_by("pk").values_list("pk", "page_id"):
         marks.setdefault(page_id, []).append(pk)
     done = 0
@@ -41,11 +42,16 @@ def drain_pending() -> int:
                 PendingSync.objects.filter(pk__in=pks).delete()
             done += 1
         except EncoderUnavailable:
-            # Withdrawals need no encoder, nor does whom a page is for: go on to the next mark.
+            # Withdrawals need no encoder: go on to the next mark.
             logger.warning("No encoder: page %d waits to be indexed.", page_id)
-            service.refile_document(document_key(page_id), partial(load_document, page_id))
+            waiting.append(page_id)
         except Exception:  # one broken page must not keep the others from being found
             logger.exception("Page %d could not be indexed.", page_id)
+    for page_id in waiting:
+        try:  # whom a page is for must not wait for an encoder
+            service.refile_document(document_key(page_id), partial(load_document, page_id))
+        except Exception:
+            logger.exception("Page %d could not be filed anew.", page_id)
     return done
 
 
