@@ -65,6 +65,11 @@ def readable_pages(reader: Reader, barred: frozenset[str] | None = None) -> Page
     return pages_outside(barred_scopes(reader) if barred is None else barred)
 
 
+def may_open(reader: Reader, page_id: int) -> bool:
+    """Return whether a page is one of `readable_pages`."""
+    return bool(readable_pages(reader).filter(pk=page_id).exists())
+
+
 def pages_outside(barred: frozenset[str], at: dt.datetime | None = None) -> PageQuerySet:
     """Return the works' pages that are in none of the barred scopes, now or at another time."""
     return outside(searchable_pages(at), barred)

@@ -28,7 +28,7 @@ from knowledge.models import (
 from knowledge.models.base import WorkPage
 from knowledge.models.files import StoredFile
 from knowledge.reader_language import activate_reader_language
-from knowledge.rights import readable_pages
+from knowledge.rights import may_open
 from knowledge.search.similar import duplicates_of
 from knowledge.work_panel import StandingWorkPanel
 
@@ -49,7 +49,7 @@ def close_aliases(
     if (
         isinstance(page, WorkPage)
         and page.alias_of_id is not None
-        and not readable_pages(request).filter(pk=page.alias_of_id).exists()
+        and not may_open(request, page.alias_of_id)
     ):
         raise Http404
 

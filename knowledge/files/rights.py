@@ -12,7 +12,7 @@ from wagtail.permissions import policy_registry
 
 from knowledge.models.files import StoredFile
 from knowledge.models.material import MaterialFile, MaterialPage
-from knowledge.rights import Reader, readable_pages
+from knowledge.rights import Reader, may_open, readable_pages
 
 
 def may_fetch(request: HttpRequest, stored: StoredFile) -> bool:
@@ -25,7 +25,7 @@ def page_showing(request: HttpRequest, page_id: int, stored: StoredFile) -> Page
     page = MaterialPage.objects.filter(pk=page_id).select_related("locale").first()
     if page is None:
         return None
-    if readable_pages(request).filter(pk=page.pk).exists() and _is_published_on(page, stored):
+    if may_open(request, page.pk) and _is_published_on(page, stored):
         return page
     if not _works_on(request.user, page):
         return None

@@ -25,7 +25,7 @@ from knowledge.models import (
     WorkshopMaterialsPage,
     WorkshopPage,
 )
-from knowledge.rights import Reader, readable_pages
+from knowledge.rights import Reader, may_open
 from knowledge.sharing.branches import ensure_branch, materials_collection, put_under_review
 from knowledge.sharing.errors import NotEditable, TooMany
 from knowledge.sharing.stages import Standing, standing_of
@@ -225,7 +225,7 @@ def workshop_of(page: MaterialPage) -> WorkshopPage | None:
 def handed_in_for(page: MaterialPage, reader: Reader) -> dict[str, Any]:
     """Return `workshop` and `session` of a material; nothing where the reader may not open it."""
     workshop = workshop_of(page)
-    if workshop is None or not readable_pages(reader).filter(pk=workshop.pk).exists():
+    if workshop is None or not may_open(reader, workshop.pk):
         return {}
     return {"workshop": workshop, "session": session_of(page)}
 

@@ -27,10 +27,8 @@ def context_of(workshop: WorkshopPage, request: Any) -> dict[str, Any]:
     lost = [work for title, works in by_session.items() if title not in shown for work in works]
     user: Person = request.user
     inside = shown_in.pk == original.pk  # else the reader may not even know that it is there
-    organises, joined = (
-        inside and is_organiser(user, original),
-        inside and is_participant(user, original),
-    )
+    organises = inside and is_organiser(user, original)
+    joined = inside and is_participant(user, original)
     return {
         "original": shown_in,
         "days_label": days_of(shown_in),

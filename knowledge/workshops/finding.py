@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from knowledge.models import WorkshopPage
-from knowledge.rights import readable_pages
+from knowledge.rights import may_open, readable_pages
 from knowledge.workshops.participation import is_organiser, original_of
 
 
@@ -19,7 +19,6 @@ def workshop_or_404(request: HttpRequest, page_id: int) -> WorkshopPage:
 def organised_or_404(request: HttpRequest, page_id: int) -> WorkshopPage:
     """Return the original of a workshop the reader organises and may open; else raise Http404."""
     original = original_of(workshop_or_404(request, page_id))
-    may_open = readable_pages(request).filter(pk=original.pk).exists()
-    if not may_open or not is_organiser(request.user, original):
+    if not may_open(request, original.pk) or not is_organiser(request.user, original):
         raise Http404
     return original

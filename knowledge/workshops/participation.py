@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from knowledge.models import Participation, WorkshopPage
 from knowledge.models.workshop import new_join_code
-from knowledge.rights import Reader, readable_pages
+from knowledge.rights import Reader, may_open, readable_pages
 
 _LONGEST_GROUP_NAME = 150
 Person = Any
@@ -33,7 +33,7 @@ def shown_original(workshop: WorkshopPage, reader: Reader) -> WorkshopPage:
     The original, unless it is closed to the reader or withdrawn: then the version has only its own.
     """
     original = original_of(workshop)
-    if original.pk == workshop.pk or readable_pages(reader).filter(pk=original.pk).exists():
+    if original.pk == workshop.pk or may_open(reader, original.pk):
         return original
     return workshop
 
