@@ -9,6 +9,7 @@ import json
 import mmap
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
@@ -247,7 +248,8 @@ class BaseBuilder:
         language = self._languages.setdefault(entry.language, len(self._languages) + 1)
         if self._documents is not None:
             self._documents.write(_line(entry, len(passages)))
-        self._columns.add(entry, passage_entries(passages))
+        else:
+            self._columns.add(entry, passage_entries(passages))
         self._segment.write(enumerate(lexical_texts(entry, passages), self._count))
         self._count += len(passages)
         self._block.extend(passages)
@@ -279,11 +281,13 @@ class BaseBuilder:
     def finish(self) -> Base:
         """Return the base; in a directory all its files are complete then."""
         self._write_block()
-        self._segment.finish()
-        for builder, kind in zip(self._builders, _TOKEN_KINDS, strict=True):
-            for name, values in builder.finish().items():
-                self._arrays.append(f"{kind}_{name}", values)
-        dense = self._build_dense()
+        with ThreadPoolExecutor(1) as beside:
+            lexical = beside.submit(self._segment.finish)
+            for builder, kind in zip(self._builders, _TOKEN_KINDS, strict=True):
+                for name, values in builder.finish().items():
+                    self._arrays.append(f"{kind}_{name}", values)
+            dense = self._build_dense()
+            lexical.result()
         facts = {
             "languages": list(self._languages),
             "passages": [dict(builder.passages) for builder in self._builders],

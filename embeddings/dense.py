@@ -32,8 +32,9 @@ _LARGEST_CODE = 127
 _CLIPPED = 1e-4
 """Share of components that may lie beyond the largest code."""
 _CELLS_PER_ROOT = 4
-_SAMPLES_PER_CELL = 40
-_ITERATIONS = 8
+_SAMPLES_PER_CELL = 20
+_ITERATIONS = 5
+"""Twice the samples and eight rounds find as much and take four times as long."""
 _CELLS_SCANNED = 0.33
 """Share of the cells that an unfiltered search scans among 100,000 vectors."""
 _MOST_SCANNED = 0.185
@@ -281,10 +282,11 @@ def build_base(
         )
     else:
         index = _cells(sample, count, dimensions)
-    for block in blocks:
-        if scale != 1.0:
-            block = np.clip(np.round(block * scale), -_LARGEST_CODE, _LARGEST_CODE)  # noqa: PLW2901
-        index.add(np.ascontiguousarray(block, dtype=np.float32))
+    with _all_cores():
+        for block in blocks:
+            if scale != 1.0:
+                block = np.clip(np.round(block * scale), -_LARGEST_CODE, _LARGEST_CODE)  # noqa: PLW2901
+            index.add(np.ascontiguousarray(block, dtype=np.float32))
     return DenseBase(index=index, kind=kind, scale=scale)
 
 
@@ -305,6 +307,7 @@ def _cells(sample: Vectors, count: int, dimensions: int) -> Any:
         cells,
         niter=_ITERATIONS,
         spherical=True,
+        min_points_per_centroid=1,  # or FAISS warns of fewer than 39
         max_points_per_centroid=_SAMPLES_PER_CELL,
         seed=_SEED,
     )
