@@ -143,6 +143,9 @@ class ExactParts:
     phrases: tuple[Phrase, ...] = ()
     codes: tuple[Code, ...] = ()
     dates: tuple[ExactDate, ...] = ()
+    is_asked_for: bool = False
+    """Whether the reader wrote a number, a date or a quotation. A short question may be the words of
+    some text as it stands, without being meant so."""
 
     def __bool__(self) -> bool:
         return bool(self.phrases or self.codes or self.dates)
@@ -160,9 +163,10 @@ def exact_parts(text: str) -> ExactParts:
     rest = apart(_QUOTED.sub(" ", plain))
     dates = tuple(dict.fromkeys(_dates(rest)))
     codes = tuple(_codes(rest))
-    if not (phrases or codes or dates):
+    is_asked_for = bool(phrases or codes or dates)
+    if not is_asked_for:
         phrases = tuple(_whole(plain))
-    return ExactParts(phrases=phrases, codes=codes, dates=dates)
+    return ExactParts(phrases=phrases, codes=codes, dates=dates, is_asked_for=is_asked_for)
 
 
 def _words(text: str) -> Words:

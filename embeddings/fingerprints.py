@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
-PASSAGE_RULES_VERSION = 2
+PASSAGE_RULES_VERSION = 3
 """Bump on any change that can alter passage text, order, boundaries or headings."""
 
 

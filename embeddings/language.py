@@ -30,6 +30,13 @@ _KANA = (0x3040, 0x30FF)
 _HAN = (0x4E00, 0x9FFF)
 _LATIN_LANGUAGES = {"en", "vi", "fr", "id", "ms", "tl", "pt", "es", "sw"}
 _VIETNAMESE_ONLY = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
+_VIETNAMESE_SYLLABLE = re.compile(
+    "(?:ngh?|[cgknpt]h|gi|tr|qu|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
+)
+"""As typed without accents; a word of Vietnamese is one syllable."""
+_LONG_WORDED = {"tl", "id", "sw"}
+"""Languages that unaccented Vietnamese is taken for; few of their words are one syllable."""
+_WORDS_THAT_TELL = 3
 # Letters and digits with the marks that stand on them: \w alone cuts Thai at its vowels.
 _MARKS = "\u0300-\u036f\u0610-\u065f\u0900-\u109f\u0e00-\u0e3e\u0e40-\u0eff\u135d-\u135f\u1780-\u17d3\u17d7-\u17ff"
 _WORD = re.compile(rf"[\w{_MARKS}]+")
@@ -40,6 +47,7 @@ _SCRIPT_EDGE = re.compile(f"(?<=[{_UNSPACED}])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])(?
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _LONGEST_WORD = 24
 _SHORTEST_BARE_NAME = 4
+_HYPHENS = str.maketrans("-\u2010\u2011", "   ")
 _LATIN_MARKS = re.compile("[\u0300-\u036f]+")
 _LONGEST_GRAM = 3
 _LATIN = " -\u024f\u1e00-\u1eff"
@@ -77,6 +85,29 @@ def detect_language(text: str, *, declared: str | None = None) -> str | None:
         same = guess == declared or {guess, declared} == {"id", "ms"}
         return declared if same or probability < 0.99 or len(text) < 200 else guess
     return guess if probability >= _SURE else None
+
+
+def language_of_question(text: str, *, preferred: Sequence[str] = ()) -> str | None:
+    """Return the language that a question reads as, None when unsure.
+
+    Names and numbers belong to no language, and one or two words are too few to tell: the reader's
+    language wins then.
+
+    Args:
+        text: The question.
+        preferred: The reader's languages. Who reads Japanese may write it in Chinese characters alone.
+    """
+    text = unicodedata.normalize("NFC", text)
+    by_script = _language_by_script(text)
+    if by_script is not None:
+        return "ja" if by_script == "zh" and "ja" in preferred else by_script
+    ordinary = [word for word in _WORD.findall(text) if word.isalpha() and not word[0].isupper()]
+    said = " ".join(ordinary)
+    if len(ordinary) < _WORDS_THAT_TELL:
+        return "vi" if _vietnamese_share(said) >= _VIETNAMESE else None
+    found = detect_language(said)
+    is_syllables = all(_VIETNAMESE_SYLLABLE.fullmatch(word) for word in ordinary)
+    return "vi" if found in _LONG_WORDED and is_syllables else found
 
 
 def _vietnamese_share(text: str) -> float:
@@ -219,13 +250,21 @@ def is_unaccented(text: str) -> bool:
 def as_compared(text: str) -> Callable[[str], str]:
     """Return how names are made comparable with a text that may contain them, the text itself too.
 
-    Accents count when they were typed: "sản" (to produce) is not "sắn" (cassava).
+    Accents count when they were typed: "sản" (to produce) is not "sắn" (cassava). Hyphens do not.
     """
-    return fold if is_unaccented(text) else _accented
+    return _bare_name if is_unaccented(text) else _accented_name
 
 
 def _accented(text: str) -> str:
     return normalize(text).casefold()
+
+
+def _bare_name(text: str) -> str:
+    return fold(text).translate(_HYPHENS)
+
+
+def _accented_name(text: str) -> str:
+    return _accented(text).translate(_HYPHENS)
 
 
 @lru_cache(maxsize=20_000)
@@ -251,7 +290,7 @@ def names_to_find(
     return [
         name
         for written, name in both
-        if len(name) >= (shortest if name == _accented(written) else _SHORTEST_BARE_NAME)
+        if len(name) >= (shortest if name == _accented_name(written) else _SHORTEST_BARE_NAME)
     ]
 
 

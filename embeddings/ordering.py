@@ -46,6 +46,10 @@ class RankedPassages:
         bits = int(self.reasons[place])
         return tuple(reason for bit, reason in enumerate(Reason) if bits >> bit & 1)
 
+    def holds(self, reason: Reason) -> bool:
+        """Return whether any passage was found for a reason."""
+        return bool(np.any(self.reasons >> list(Reason).index(reason) & 1))
+
     def nearest_sentence(self, slot: int, query: NDArray[np.float32] | None) -> int | None:
         """Return which sentence of a passage is nearest to a question, None where none is known."""
         if self.records is None or query is None:

@@ -32,6 +32,9 @@ _ABBREVIATION = re.compile(
 _LONGEST_ABBREVIATION = 8
 """With the character before it."""
 _SHORTEST_CLAUSE = 40
+_GOES_ON = re.compile(r"(?:\d|[%,(]|[พค]\.ศ\.)$")
+"""How a clause does not end: a unit follows its figure, a year its era."""
+_GOES_WITH_WHAT_STANDS_BEFORE = re.compile(r"[\d)%]")
 _SHORTEST_SENTENCE = 16
 _SENTENCE_MARK = re.compile("[។။]")
 _CLAUSE = re.compile(r"\S+\s*|\s+")
@@ -184,7 +187,7 @@ def _clauses(sentence: str) -> list[str]:
         return [sentence]
     clauses: list[str] = []
     for piece in sentence.split(" "):
-        if clauses and len(clauses[-1]) < _SHORTEST_CLAUSE:
+        if clauses and (len(clauses[-1]) < _SHORTEST_CLAUSE or _go_together(clauses[-1], piece)):
             clauses[-1] += " " + piece
         else:
             clauses.append(piece)
@@ -192,3 +195,13 @@ def _clauses(sentence: str) -> list[str]:
         last = clauses.pop()
         clauses[-1] += " " + last
     return clauses
+
+
+def _go_together(clause: str, piece: str) -> bool:
+    """Return True where a space ends no clause: beside a figure, in brackets, in a foreign name."""
+    return (
+        _GOES_ON.search(clause) is not None
+        or _GOES_WITH_WHAT_STANDS_BEFORE.match(piece) is not None
+        or clause.count("(") > clause.count(")")
+        or (clause[-1:].isascii() and piece[:1].isascii())
+    )

@@ -13,7 +13,13 @@ from embeddings.concepts import concept_vectors, mentioned, other_names
 from embeddings.encoders.base import Encoder, unit_rows
 from embeddings.entities import names_read
 from embeddings.exact import NUMBERING_WORDS, ExactParts, exact_parts
-from embeddings.language import detect_language, fold, folded_words, normalize
+from embeddings.language import (
+    fold,
+    folded_words,
+    is_unaccented,
+    language_of_question,
+    normalize,
+)
 from embeddings.records import subword_codes, word_codes
 from embeddings.scoring import SUBWORD, WORD, Row, TokenQuery, codes_of
 from embeddings.terms import ALL
@@ -23,8 +29,6 @@ from embeddings.view import IndexView
 LONGEST_QUERY = 1000
 """Characters of a query that are used; the rest says nothing new."""
 _MOST_CORRECTED = 2
-_WORDS_OF_A_LANGUAGE = 4
-"""From which a question is corrected by words of its own language alone."""
 _TOLD_AS_ONE: Mapping[str, Sequence[str]] = {"id": ["id", "ms"]}
 """Malay reads as Indonesian to what detects languages."""
 _FEWEST_LETTERS = 4
@@ -55,6 +59,9 @@ class PreparedQuery:
     expansions: Sequence[tuple[Row, Row]]
     """(subwords, words) of each of `names`."""
     expansion_words: Sequence[str]
+    telling: Sequence[tuple[Row, Row]]
+    """Those of `expansions` of which what holds one answers. The name of a place does not where
+    something is asked about it: the weather in Ha Noi is in no text on a workshop there."""
     named: Sequence[Entity]
     """What the question names outright."""
     place_names: Sequence[tuple[Row, Row]]
@@ -73,7 +80,7 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
         selection: What the reader may find; a correction tells of nothing else.
     """
     written = normalize(query.text).replace("\x00", " ")[:LONGEST_QUERY].strip()
-    language = detect_language(written) if written else None
+    language = language_of_question(written, preferred=query.languages) if written else None
     corrections = _corrections(written, language, query, view, selection)
     text = _corrected(written, corrections)
     encoder = view.encoder
@@ -81,7 +88,8 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
     places = [name for one in named if one.is_place for name in one.names]
     about_named = rest if named and sum(map(str.isalnum, rest)) >= _FEWEST_LETTERS else ""
     unfiled = other_names(text, [one.names for one in named if not one.facet])
-    names = list(dict.fromkeys([*unfiled, *mentioned(text, query.concepts)]))
+    terms = mentioned(text, query.concepts)
+    names = list(dict.fromkeys([*unfiled, *terms]))
     words = folded_words(text)
     return PreparedQuery(
         text=text,
@@ -95,6 +103,7 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
         names=names,
         expansions=[_rows(name, encoder) for name in names],
         expansion_words=[word for name in names for word in folded_words(name)],
+        telling=[_rows(name, encoder) for name in (terms if about_named else names)],
         named=named,
         place_names=[_rows(name, encoder) for name in places],
         exact=exact_parts(text),
@@ -139,14 +148,31 @@ def _corrections(
     if not unknown or len(unknown) > _MOST_CORRECTED or len(unknown) == len(words) > 1:
         return {}
     named = _words_of_names(query.concepts, query.entities)
-    if language is not None and len(words) >= _WORDS_OF_A_LANGUAGE:
-        selection = _in_language(language, view, selection)
-    meant = {
-        word: view.lexical.spelt_alike(word, selection=selection)
+    languages = [language] if language is not None else query.languages
+    typed = _first_typed(text)
+    misspelt = [
+        word
         for word in unknown
-        if word not in named
-    }
+        if word not in named and not _is_a_word(typed.get(word, word), languages, view.encoder)
+    ]
+    if not misspelt:
+        return {}
+    selection = _in_languages(languages, view, selection)
+    meant = {word: view.lexical.spelt_alike(word, selection=selection) for word in misspelt}
     return {word: like for word, like in meant.items() if like is not None}
+
+
+def _is_a_word(typed: str, languages: Sequence[str], encoder: Encoder | None) -> bool:
+    """Return True if what was typed is a word as it stands, though no text has it.
+
+    "Gender" is no misspelt "lender": the encoder learnt it as a whole. And who types the accents of
+    Vietnamese means "rượu" (spirits), which without them is like much else.
+    """
+    if "vi" in languages and not is_unaccented(typed):
+        return True
+    if encoder is None or encoder.pieces is None:
+        return False
+    return len(encoder.subwords(typed.lower())) == 1
 
 
 def _known(codes: Mapping[str, int], view: IndexView, selection: Selection) -> set[str]:
@@ -167,12 +193,14 @@ def _known(codes: Mapping[str, int], view: IndexView, selection: Selection) -> s
     }
 
 
-def _in_language(language: str, view: IndexView, selection: Selection) -> Selection:
-    """Return what of a selection is in a language; all of it where there is nothing.
+def _in_languages(languages: Sequence[str], view: IndexView, selection: Selection) -> Selection:
+    """Return what of a selection is in some languages; all of it where there is nothing.
 
     An English "video" is no misspelt French "vides".
     """
-    alike = _TOLD_AS_ONE.get(language, [language])
+    alike = [one for language in languages for one in _TOLD_AS_ONE.get(language, [language])]
+    if not alike:
+        return selection
     narrowed = view.columns.select(
         filters={**selection.filters, "language": alike},
         barred_scopes=selection.barred_scopes,
@@ -181,9 +209,14 @@ def _in_language(language: str, view: IndexView, selection: Selection) -> Select
     return narrowed if narrowed.documents.any() else selection
 
 
+def _first_typed(written: str) -> dict[str, str]:
+    """Return folded word → the word as it was first typed."""
+    return {fold(word): word for word in reversed(_WORD.findall(written))}
+
+
 def _as_typed(written: str, corrections: Mapping[str, str]) -> dict[str, str]:
     """Return the corrections of folded words by the words as they were first typed."""
-    typed = {fold(word): word for word in reversed(_WORD.findall(written))}
+    typed = _first_typed(written)
     return {typed.get(word, word): like for word, like in corrections.items()}
 
 

@@ -4,7 +4,7 @@ Candidates come from several indexes; every score is then computed for all of th
 records, so that it does not matter which index brought a passage in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -68,7 +68,7 @@ def rank_works(
     view: IndexView, query: PreparedQuery, selection: Selection, config: EmbeddingsConfig
 ) -> RankedPassages:
     """Return the passages that answer among those selected, and the works in order."""
-    found = _Candidates(view, query, selection, config)
+    found = _found(view, query, selection, config)
     about = _about(view, query, found.scorer, found.slots)
     fused = reciprocal_rank_fusion(
         [
@@ -98,13 +98,41 @@ def works_answering(
     view: IndexView, query: PreparedQuery, selection: Selection, config: EmbeddingsConfig
 ) -> NDArray[np.int32]:
     """Return the numbers of the works that `rank_works` finds, in no order and without its scores."""
-    found = _Candidates(view, query, selection, config)
+    found = _found(view, query, selection, config)
     works: NDArray[np.int32] = np.unique(view.columns.works_of(found.slots[found.kept]))
     return works
 
 
+def _found(
+    view: IndexView, query: PreparedQuery, selection: Selection, config: EmbeddingsConfig
+) -> "_Candidates":
+    """Return the candidates among what is selected.
+
+    Whether a question is answered does not depend on filters. A facet counts what is found without
+    its own filter; who chooses a value must find those works, though none of them would answer alone.
+    """
+    if not selection.filters:
+        return _Candidates(view, query, selection, config)
+
+    def cut() -> _Cut:
+        everything = view.columns.select(
+            filters={}, barred_scopes=selection.barred_scopes, now=selection.now
+        )
+        return _Candidates(view, query, everything, config).cut
+
+    return _Candidates(view, query, selection, config, cut)
+
+
 class _Candidates:
-    """Passages that may answer, with all that decides which of them do."""
+    """Passages that may answer, with all that decides which of them do.
+
+    Args:
+        view: Where they are.
+        query: What is asked.
+        selection: What may be found.
+        config: How many are looked at.
+        cut: Asked for the cut where none of them answers.
+    """
 
     def __init__(
         self,
@@ -112,6 +140,7 @@ class _Candidates:
         query: PreparedQuery,
         selection: Selection,
         config: EmbeddingsConfig,
+        cut: "Callable[[], _Cut] | None" = None,
     ) -> None:
         self._view = view
         self._query = query
@@ -126,9 +155,9 @@ class _Candidates:
         )
         self.similarities = _similarities(query, self.records)
         self.coverage = self.scorer.coverage()
-        by_glossary = self.scorer.hold(query.expansions)
+        by_glossary = self.scorer.hold(query.telling)
         self.exact = _exactness(view, query.exact, parts, self.scorer, self.records)
-        self._cut = _Cut.of(
+        self.cut = _Cut.of(
             self.similarities,
             self.coverage,
             sure=by_glossary | (self.exact > 0),
@@ -136,7 +165,9 @@ class _Candidates:
             named=query.named,
             only_good=query.only_good,
         )
-        self.reasons = self._cut.reasons(self.similarities, self.coverage, by_glossary, self.exact)
+        if not self.cut.answered and cut is not None:
+            self.cut = cut()
+        self.reasons = self.cut.reasons(self.similarities, self.coverage, by_glossary, self.exact)
 
     @cached_property
     def said(self) -> Scores | None:
@@ -146,10 +177,10 @@ class _Candidates:
     @property
     def kept(self) -> Mask:
         """Which of them answer."""
-        kept: Mask = self.reasons & self._cut.sufficient > 0
+        kept: Mask = self.reasons & self.cut.sufficient > 0
         if self._query.only_good and self.said is not None:
             kept &= (self.said >= _SAID_ENOUGH) | (self.similarities == -1) | (self.exact > 0)
-        if not self._cut.answered:
+        if not self.cut.answered:
             kept[:] = False
         return kept
 

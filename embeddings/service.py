@@ -38,7 +38,7 @@ from embeddings.store import (
     wanted_state,
 )
 from embeddings.telemetry import SearchReport
-from embeddings.types import NAMES, Hit, SearchQuery, SearchResults, TitleHit
+from embeddings.types import NAMES, Hit, Reason, SearchQuery, SearchResults, TitleHit
 from embeddings.view import IndexView, get_view
 
 __all__ = [
@@ -103,6 +103,7 @@ def search(query: SearchQuery, *, state: IndexState | None = None) -> SearchResu
         corrections=pools.prepared.corrections,
         query_language=pools.prepared.language,
         by_words_only=view.encoder is None,
+        missed=pools.prepared.exact.is_asked_for and not found.holds(Reason.EXACT),
     )
     _report(query, results, view, time.perf_counter() - began)
     return results
