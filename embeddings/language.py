@@ -36,6 +36,8 @@ _VIETNAMESE_SYLLABLE = re.compile(
 """As typed without accents; a word of Vietnamese is one syllable."""
 _LONG_WORDED = {"tl", "id", "sw"}
 """Languages that unaccented Vietnamese is taken for; few of their words are one syllable."""
+_MOST_WORDS = 0.75
+"""The others may be names, typed small."""
 _WORDS_THAT_TELL = 3
 # Letters and digits with the marks that stand on them: \w alone cuts Thai at its vowels.
 _MARKS = "\u0300-\u036f\u0610-\u065f\u0900-\u109f\u0e00-\u0e3e\u0e40-\u0eff\u135d-\u135f\u1780-\u17d3\u17d7-\u17ff"
@@ -106,8 +108,10 @@ def language_of_question(text: str, *, preferred: Sequence[str] = ()) -> str | N
     if len(ordinary) < _WORDS_THAT_TELL:
         return "vi" if _vietnamese_share(said) >= _VIETNAMESE else None
     found = detect_language(said)
-    is_syllables = all(_VIETNAMESE_SYLLABLE.fullmatch(word) for word in ordinary)
-    return "vi" if found in _LONG_WORDED and is_syllables else found
+    if found not in _LONG_WORDED:
+        return found
+    syllables = sum(_VIETNAMESE_SYLLABLE.fullmatch(word) is not None for word in ordinary)
+    return "vi" if syllables >= _MOST_WORDS * len(ordinary) else found
 
 
 def _vietnamese_share(text: str) -> float:

@@ -1,5 +1,6 @@
 """The order of the works found: by score, by the evidence they rest on, and mixed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from embeddings.arrays import distinct_pairs
 from embeddings.columns import Numbers
 from embeddings.records import Records
 from embeddings.scoring import Scores
-from embeddings.types import Reason
+from embeddings.types import PROFILE, Reason
 from embeddings.view import IndexView
 
 _FIRST_VOICE = 2
@@ -111,6 +112,16 @@ def by_evidence(view: IndexView, found: RankedPassages) -> RankedPassages:
     best = found.best.copy()
     best[places] = best[places[np.argsort(-np.round(scores, 9), kind="stable")]]
     return replace(found, best=best)
+
+
+def profiles_first(
+    view: IndexView, found: RankedPassages, programmes: Sequence[str]
+) -> RankedPassages:
+    """Return the works with the own pages of some programmes first, otherwise as they are."""
+    slots = found.slots[found.best]
+    of_them = view.columns.filed_under("programme", programmes, slots)
+    profiles = of_them & view.columns.filed_under("kind", [PROFILE], slots)
+    return replace(found, best=found.best[np.argsort(~profiles, kind="stable")])
 
 
 def mixed(view: IndexView, found: RankedPassages) -> RankedPassages:

@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 from embeddings.columns import Selection
 from embeddings.concepts import concept_vectors, mentioned, other_names
 from embeddings.encoders.base import Encoder, unit_rows
-from embeddings.entities import names_read
+from embeddings.entities import facet_values, names_read
 from embeddings.exact import NUMBERING_WORDS, ExactParts, exact_parts
 from embeddings.language import (
+    apart,
     fold,
+    folded_runs,
     folded_words,
     is_unaccented,
     language_of_question,
     normalize,
+    unspaced_letters,
 )
 from embeddings.records import subword_codes, word_codes
 from embeddings.scoring import SUBWORD, WORD, Row, TokenQuery, codes_of
@@ -32,8 +35,69 @@ _MOST_CORRECTED = 2
 _TOLD_AS_ONE: Mapping[str, Sequence[str]] = {"id": ["id", "ms"]}
 """Malay reads as Indonesian to what detects languages."""
 _FEWEST_LETTERS = 4
-"""Of what is asked about what is named; fewer ask nothing."""
+"""Of what is asked about what is named; fewer ask nothing. A letter of a script whose words stand side
+by side counts as two."""
 _WORD = re.compile(r"\w+")
+_WHAT_IT_IS = frozenset(
+    [
+        "whatis",
+        "whats",
+        "whatare",
+        "whatisthe",
+        "whatdoesmean",
+        "explain",
+        "tellmeabout",
+        "definition",
+        "definitionof",
+        "lagi",
+        "nghialagi",
+        "questceque",
+        "questcequele",
+        "cestquoi",
+        "oquee",
+        "oqueeo",
+        "oqueea",
+        "oquesignifica",
+        "quees",
+        "queesel",
+        "queesla",
+        "quesignifica",
+        "apaitu",
+        "apakah",
+        "apaarti",
+        "ninini",
+        "maanaya",
+        "anoang",
+        "anobaang",
+        "ماهو",
+        "ماهي",
+        "مامعنى",
+        "คือ",
+        "คืออะไร",
+        "หมายถึงอะไร",
+        "とは",
+        "って何",
+        "とは何",
+        "とは何か",
+        "とは何ですか",
+        "は何ですか",
+        "是什么",
+        "什么是",
+        "是什么意思",
+        "이란",
+        "이란무엇인가",
+        "이란무엇인가요",
+        "무엇인가요",
+        "ແມ່ນຫຍັງ",
+        "ຄືຫຍັງ",
+        "ជាអ្វី",
+        "គឺជាអ្វី",
+        "ဆိုတာဘာလဲ",
+        "ምንድንነው",
+        "ምንድነው",
+    ]
+)
+"""What is left of a question that asks what something is: folded, without spaces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +125,14 @@ class PreparedQuery:
     expansion_words: Sequence[str]
     telling: Sequence[tuple[Row, Row]]
     """Those of `expansions` of which what holds one answers. The name of a place does not where
-    something is asked about it: the weather in Ha Noi is in no text on a workshop there."""
+    something is asked about it: flights to Tokyo are in no text on a fair there."""
+    unfiled: Sequence[Row]
+    """The words of each name of the places named that nothing is filed under. A text of which the
+    title has one is about the place."""
     named: Sequence[Entity]
     """What the question names outright."""
+    profiles: Sequence[str]
+    """Codes of the programmes named, where nothing is asked of them but what they are."""
     place_names: Sequence[tuple[Row, Row]]
     """(subwords, words) of each name, in any language, of the places among `named`."""
     exact: ExactParts
@@ -86,10 +155,13 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
     encoder = view.encoder
     named, rest = names_read(text, query.entities)
     places = [name for one in named if one.is_place for name in one.names]
-    about_named = rest if named and sum(map(str.isalnum, rest)) >= _FEWEST_LETTERS else ""
-    unfiled = other_names(text, [one.names for one in named if not one.facet])
+    about_named = rest if named and _asks_something(rest) else ""
+    if named and rest and not about_named:
+        text = _names_alone(text, rest)
+    unfiled = [one.names for one in named if not one.facet]
+    elsewhere = other_names(text, unfiled)
     terms = mentioned(text, query.concepts)
-    names = list(dict.fromkeys([*unfiled, *terms]))
+    names = list(dict.fromkeys([*elsewhere, *terms]))
     words = folded_words(text)
     return PreparedQuery(
         text=text,
@@ -103,12 +175,27 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
         names=names,
         expansions=[_rows(name, encoder) for name in names],
         expansion_words=[word for name in names for word in folded_words(name)],
+        unfiled=[_rows(name, encoder)[WORD] for one in unfiled for name in one],
         telling=[_rows(name, encoder) for name in (terms if about_named else names)],
         named=named,
+        profiles=[] if about_named else facet_values(named).get("programme", []),
         place_names=[_rows(name, encoder) for name in places],
         exact=exact_parts(text),
         only_good=query.only_good,
     )
+
+
+def _names_alone(text: str, rest: str) -> str:
+    """Return a question without what is left of it when its names are taken out."""
+    left = set(rest.split())
+    return " ".join(word for word in apart(text).split() if word not in left) or text
+
+
+def _asks_something(rest: str) -> bool:
+    """Return True if what is left of a question without its names asks anything of them."""
+    squeezed = "".join(folded_runs(rest))
+    letters = sum(map(str.isalnum, rest)) + unspaced_letters(rest)
+    return letters >= _FEWEST_LETTERS and squeezed not in _WHAT_IT_IS
 
 
 def _vector(

@@ -18,7 +18,7 @@ from embeddings.entities import facet_values
 from embeddings.exact import ExactParts
 from embeddings.fusion import Ranking, reciprocal_rank_fusion
 from embeddings.lexical import PHRASE_WORDS
-from embeddings.ordering import RankedPassages, by_evidence, in_order, mixed
+from embeddings.ordering import RankedPassages, by_evidence, in_order, mixed, profiles_first
 from embeddings.question import PreparedQuery
 from embeddings.records import Records, subword_codes, word_codes
 from embeddings.scoring import (
@@ -60,6 +60,8 @@ _NAMED_WEIGHT = 1.5
 """Weight of being about the country or programme that the question names, likewise."""
 _MENTION = 0.8
 """Share of that weight for a passage that names the country and is filed elsewhere."""
+_IN_TITLE = 2.0
+"""Exactness from which a title has what is looked for."""
 _TITLE_LEVEL = 3.0
 """Exactness of a document that is itself of the day that was asked for."""
 
@@ -91,7 +93,8 @@ def rank_works(
     )
     if query.exact and found.exact.any():
         return ranked
-    return mixed(view, by_evidence(view, ranked))
+    ranked = mixed(view, by_evidence(view, ranked))
+    return profiles_first(view, ranked, query.profiles) if query.profiles else ranked
 
 
 def works_answering(
@@ -160,7 +163,7 @@ class _Candidates:
         self.cut = _Cut.of(
             self.similarities,
             self.coverage,
-            sure=by_glossary | (self.exact > 0),
+            sure=by_glossary | (self.exact > 0) | self._about_a_place(),
             floor=_floor(view),
             named=query.named,
             only_good=query.only_good,
@@ -168,6 +171,14 @@ class _Candidates:
         if not self.cut.answered and cut is not None:
             self.cut = cut()
         self.reasons = self.cut.reasons(self.similarities, self.coverage, by_glossary, self.exact)
+
+    def _about_a_place(self) -> Mask:
+        """Return which have in their title the name of a place that is asked about."""
+        if not self._query.unfiled:
+            return np.zeros(len(self.slots), bool)
+        names = [Placement(kind=WORD, tokens=words) for words in self._query.unfiled if words]
+        held: Mask = self.scorer.exact([names], self.records.title_words) >= _IN_TITLE
+        return held
 
     @cached_property
     def said(self) -> Scores | None:

@@ -38,7 +38,7 @@ from embeddings.store import (
     wanted_state,
 )
 from embeddings.telemetry import SearchReport
-from embeddings.types import NAMES, Hit, Reason, SearchQuery, SearchResults, TitleHit
+from embeddings.types import NAMES, PROFILE, Hit, Reason, SearchQuery, SearchResults, TitleHit
 from embeddings.view import IndexView, get_view
 
 __all__ = [
@@ -242,6 +242,8 @@ def _instead(
     slot = int(found.slots[place])
     if stored is None:  # changed while the view was searched: what stands there now
         return slot, None
+    if query.profiles and _is_profile(view, slot, query.profiles):
+        return _opening(view, slot), 0
     if stored.place != NAMES:
         return None
     # Names say nothing. The next passage of the text that was found does, or its beginning.
@@ -254,6 +256,22 @@ def _instead(
     for other in same[saying][:1]:
         return int(other), found.nearest_sentence(int(other), query.vector)
     return int(view.columns.first_slots(document[[slot]])[0]), None
+
+
+def _is_profile(view: IndexView, slot: int, programmes: Sequence[str]) -> bool:
+    facets = view.columns.document_of(slot).facets
+    return PROFILE in facets.get("kind", ()) and not set(programmes).isdisjoint(
+        facets.get("programme", ())
+    )
+
+
+def _opening(view: IndexView, slot: int) -> int:
+    """Return the first passage of a document's text, which follows its summary."""
+    document = view.columns.document_of_slot.values
+    first = int(view.columns.first_slots(document[[slot]])[0])
+    return (
+        first + 1 if first + 1 < len(document) and document[first + 1] == document[first] else first
+    )
 
 
 def _sentence(text: str, number: int | None) -> str:

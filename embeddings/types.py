@@ -8,6 +8,8 @@ from typing import TypeVar
 
 NAMES = "names"
 """Place of a section that holds names only: it is found, and another passage of its document shown."""
+PROFILE = "programme"
+"""Kind of a document that is a programme's own page."""
 
 
 class Reason(StrEnum):
