@@ -49,6 +49,7 @@ __all__ = [
     "current_state",
     "documents_citing",
     "find_duplicates",
+    "holds_any",
     "index_status",
     "indexed_document_keys",
     "nearness",
@@ -103,6 +104,7 @@ def search(query: SearchQuery, *, state: IndexState | None = None) -> SearchResu
         corrections=pools.prepared.corrections,
         query_language=pools.prepared.language,
         by_words_only=view.encoder is None,
+        named=pools.prepared.named,
         missed=pools.prepared.exact.is_asked_for and not found.holds(Reason.EXACT),
     )
     _report(query, results, view, time.perf_counter() - began)
@@ -307,6 +309,17 @@ def _hit(
         reasons=found.reasons_of(place),
         languages=languages,
     )
+
+
+def holds_any(filters: Mapping[str, Sequence[str]], *, barred_scopes: frozenset[str]) -> bool:
+    """Return whether any document that a reader may find passes the filters."""
+    view = get_view()
+    with view.lock:
+        view.catch_up()
+        selection = view.columns.select(
+            filters=filters, barred_scopes=barred_scopes, now=time.time()
+        )
+        return bool(selection.documents.any())
 
 
 def titles_begun(typed: str, *, barred_scopes: frozenset[str], limit: int) -> list[TitleHit]:

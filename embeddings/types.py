@@ -166,6 +166,8 @@ class SearchResults:
     """Word that nothing holds → the word like it that was searched for as well."""
     by_words_only: bool = False
     """True when the encoder could not be used."""
+    named: Sequence[Entity] = ()
+    """What the question names outright."""
     missed: bool = False
     """True when a number, a date or a quotation was asked for and none of the works has it."""
 

@@ -1,7 +1,7 @@
 """Names that mean more than one programme, explained where somebody searches for one."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -25,10 +25,17 @@ class Ambiguity:
     """What the explanation cites."""
 
 
-def ambiguity_of(text: str, reader: Reader) -> Ambiguity | None:
+def ambiguity_of(
+    text: str, reader: Reader, *, named: Mapping[str, Collection[str]] | None = None
+) -> Ambiguity | None:
     """Return the longest ambiguous name in a question; None where it means one programme only.
 
     Where one of the programmes is hidden from the reader nothing is said: the explanation names it.
+
+    Args:
+        text: The question.
+        reader: Who asks.
+        named: Facet → values that the question names outright. "OVOP Kenya" means one programme.
     """
     plain = _plain(text)
     found = [
@@ -46,6 +53,8 @@ def ambiguity_of(text: str, reader: Reader) -> Ambiguity | None:
         hidden = set(one.codes) - set(programmes)
         told = one.told
         if len(meant) > 1 and told is not None and not _exist(hidden):
+            if _is_told(one.codes, named or {}):
+                return None
             facts = facts_cited([told.explanation])
             return Ambiguity(name=one.name, told=told, programmes=meant, facts=facts)
     return None
@@ -67,6 +76,16 @@ def _spellings(rows: tuple[tuple[int, str, str], ...]) -> list[tuple[int, str]]:
         for spelling in (name, *others.splitlines())
         if (plain := _plain(spelling))
     ]
+
+
+def _is_told(codes: Sequence[str], named: Mapping[str, Collection[str]]) -> bool:
+    """Return True if the rest of a question tells which of some programmes is meant."""
+    of_them = {*codes}.intersection(named.get("programme", ()))
+    if len(of_them) == 1:
+        return True
+    countries = list(named.get("country", ()))
+    pages = ProgrammePage.objects.filter(code__in=codes, country__code__in=countries)
+    return bool(countries) and len({*pages.values_list("code", flat=True)}) == 1
 
 
 def _exist(codes: Collection[str]) -> bool:

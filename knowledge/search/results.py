@@ -1,6 +1,6 @@
 """What a result shows, as plain values for templates, the API and the command line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from embeddings.types import Reason
@@ -83,3 +83,9 @@ class KnowledgeResults:
     corrections: Mapping[str, str]
     """Word that no work holds → the word like it that was searched for as well."""
     by_words_only: bool
+    missed: bool
+    """A number, a date or a quotation was asked for, and no work has it."""
+    named: Mapping[str, Collection[str]]
+    """Facet → values that the question names outright."""
+    absent: Sequence[str]
+    """Countries that it names and that no work is about."""

@@ -1,13 +1,15 @@
 """The door to searching: question in, authorised result cards out."""
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from embeddings import service as index
+from embeddings.entities import facet_values
 from embeddings.language import fold
-from embeddings.types import SearchQuery
+from embeddings.types import SearchQuery, SearchResults
 from knowledge.rights import Reader, readable_pages
 from knowledge.search.cards import cards_of
 from knowledge.search.entities import nameable
@@ -20,9 +22,10 @@ from knowledge.search.programmes import (
     programme_versions,
 )
 from knowledge.search.pulse import Pulse, read_pulse
-from knowledge.search.results import KnowledgeResults
+from knowledge.search.results import KnowledgeResults, ResultCard
 
 Filters = Mapping[str, Sequence[str]]
+_WORD = re.compile(r"\w+")
 _NO_PROGRAMME = "-"
 """A code that no programme can have."""
 
@@ -56,24 +59,49 @@ def search_knowledge(
     query = asked.query(only_good=only_good, works=works)
     query = replace(query, limit=limit, offset=offset, with_counts=facets)
     found = index.search(query, state=asked.pulse.log)
+    countries = country_labels(asked.pulse)
+    cards = cards_of(
+        found.hits,
+        barred=asked.pulse.barred,
+        programmes=asked.programmes,
+        countries=countries,
+        first_rank=offset + 1,
+    )
+    named = facet_values(found.named)
     return KnowledgeResults(
         query=query.text,
-        cards=cards_of(
-            found.hits,
-            barred=asked.pulse.barred,
-            programmes=asked.programmes,
-            countries=country_labels(asked.pulse),
-            first_rank=offset + 1,
-        ),
+        cards=cards,
         total=found.total,
         facets=facets_from_counts(found.facet_counts, asked.filters, asked.programmes, asked.pulse)
         if facets
         else (),
         query_language=found.query_language,
         expansions=_worth_telling(found.expansions, query.text),
-        corrections=found.corrections,
+        corrections={
+            typed: _as_written(meant, cards) for typed, meant in found.corrections.items()
+        },
         by_words_only=found.by_words_only,
+        missed=found.missed and bool(cards),
+        named=named,
+        absent=[
+            countries[code]
+            for code in named.get("country", ())
+            if facets and not filters and _is_absent(code, found, asked)
+        ],
     )
+
+
+def _as_written(folded: str, cards: Sequence[ResultCard]) -> str:
+    """Return a folded word as the works that are shown write it: "ruou" is "rượu"."""
+    words = (word for card in cards for word in _WORD.findall(f"{card.title} {card.passage}"))
+    return next((word.lower() for word in words if fold(word) == folded), folded)
+
+
+def _is_absent(country: str, found: SearchResults, asked: "_Asked") -> bool:
+    """Return True if the reader can find no work at all of a country."""
+    if found.facet_counts["country"].get(country):
+        return False
+    return not index.holds_any({"country": [country]}, barred_scopes=asked.pulse.barred)
 
 
 def works_answering(

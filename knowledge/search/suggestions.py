@@ -1,10 +1,10 @@
 """Suggestions while a reader types: programmes, glossary terms and titles of works.
 
-Nothing is suggested that this reader may not open at this moment. Accents and case do not count:
-"quyet dinh" finds "Quyết định".
+Nothing is suggested that this reader may not open at this moment. Case does not count, nor do accents
+where none was typed: "quyet dinh" finds "Quyết định".
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, zip_longest
@@ -19,11 +19,12 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
 from embeddings import service as index
-from embeddings.language import fold, unspaced_letters
+from embeddings.language import as_compared, fold, unspaced_letters
+from embeddings.types import PROFILE, TitleHit
 from knowledge.dates import language_only
 from knowledge.documents import page_id_of
 from knowledge.listing import best_to_compare, best_version
-from knowledge.models import GlossaryName, GlossaryTerm, ProgrammePage
+from knowledge.models import GlossaryName, GlossaryTerm
 from knowledge.rights import Reader
 from knowledge.search.programmes import ProgrammeVersion, programme_versions
 from knowledge.search.pulse import Pulse, Version, read_pulse
@@ -33,6 +34,8 @@ _LONGEST = 100
 _SHORTEST = 2
 """Letters of scripts with spaces; in others one letter is nearly a word."""
 _MOST_TITLES = 64
+Compared = Callable[[str], str]
+"""Makes names comparable with what was typed: accents count once they are typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,6 @@ class TermName(NamedTuple):
 
     code: str
     text: str
-    folded: str
     language: str
     is_original: bool
     """True for the English name, which every term has."""
@@ -60,11 +62,16 @@ class TermName(NamedTuple):
 
 def suggest(text: str, *, reader: Reader, limit: int = 8) -> list[Suggestion]:
     """Return what begins with the text at one of its words, the three kinds in turn."""
-    typed = fold(" ".join(text.split()))
+    compared = as_compared(text)
+    typed = compared(" ".join(text.split()))
     if not _is_worth_a_look(typed):
         return []
     pulse = read_pulse(reader)
-    kinds = (_programmes(typed, pulse), _terms(typed, pulse.glossary), _works(typed, pulse.barred))
+    kinds = (
+        _programmes(typed, compared, pulse),
+        _terms(typed, compared, pulse.glossary),
+        _works(typed, compared, pulse.barred),
+    )
     found: dict[str, Suggestion] = {}
     for one in chain.from_iterable(zip_longest(*kinds)):
         if len(found) == limit:
@@ -102,7 +109,7 @@ def _begins_a_word(typed: str, name: str) -> bool:
     return at >= 0
 
 
-def _programmes(typed: str, pulse: Pulse) -> Iterator[Suggestion]:
+def _programmes(typed: str, compared: Compared, pulse: Pulse) -> Iterator[Suggestion]:
     """Yield the programmes that one of their names is begun of, under their title."""
     versions: dict[str, list[ProgrammeVersion]] = {}
     for version in programme_versions(pulse):
@@ -110,9 +117,9 @@ def _programmes(typed: str, pulse: Pulse) -> Iterator[Suggestion]:
     language = language_only(get_language())
     ranked = []
     for code, of_one in versions.items():
-        titled = [one for one in of_one if _begins_a_word(typed, fold(one.title))]
+        titled = [one for one in of_one if _begins_a_word(typed, compared(one.title))]
         names = [
-            fold(name) for one in of_one for name in (one.title, *one.other_names.splitlines())
+            compared(name) for one in of_one for name in (one.title, *one.other_names.splitlines())
         ]
         if begun := [_rank(typed, name) for name in names if _begins_a_word(typed, name)]:
             ranked.append((min(begun), code, best_to_compare(titled or of_one, language)))
@@ -130,15 +137,15 @@ def _rank(typed: str, name: str) -> tuple[bool, int]:
     return not name.startswith(typed), len(name)
 
 
-def _terms(typed: str, version: Version) -> Iterator[Suggestion]:
+def _terms(typed: str, compared: Compared, version: Version) -> Iterator[Suggestion]:
     """Yield the glossary terms that a name is begun of, those that begin with it first."""
     names: dict[str, list[TermName]] = {}
-    for name in _term_names(version):
-        if _begins_a_word(typed, name.folded):
+    for name, plain in zip(_term_names(version), _plain_names(version, compared), strict=True):
+        if _begins_a_word(typed, plain):
             names.setdefault(name.code, []).append(name)
     language = language_only(get_language())
     chosen = [best_version(of_one, language) for of_one in names.values()]
-    chosen.sort(key=lambda one: (_rank(typed, one.folded), one.text))
+    chosen.sort(key=lambda one: (_rank(typed, compared(one.text)), one.text))
     for one in chosen:
         yield Suggestion(text=one.text, kind="term", url=None, language=one.language)
 
@@ -148,26 +155,38 @@ def _term_names(version: Version) -> tuple[TermName, ...]:
     english = GlossaryTerm.objects.order_by("code").values_list("code", "name")
     local = GlossaryName.objects.order_by("pk").values_list("term__code", "name", "language")
     return (
-        *(TermName(code, name, fold(name), "en", is_original=True) for code, name in english),
-        *(
-            TermName(code, name, fold(name), language, is_original=False)
-            for code, name, language in local
-        ),
+        *(TermName(code, name, "en", is_original=True) for code, name in english),
+        *(TermName(code, name, language, is_original=False) for code, name, language in local),
     )
 
 
-def _works(typed: str, barred: frozenset[str]) -> Iterator[Suggestion]:
-    """Yield the works whose title is begun, the shortest titles first, each in one language."""
-    found = index.titles_begun(typed, barred_scopes=barred, limit=_MOST_TITLES)
-    begun = [
-        one
-        for one in found
-        if _begins_a_word(typed, fold(one.title)) and ProgrammePage.kind not in one.facets["kind"]
+@lru_cache(maxsize=2)
+def _plain_names(version: Version, compared: Compared) -> list[str]:
+    """Return the names of `_term_names`, made comparable."""
+    return [compared(name.text) for name in _term_names(version)]
+
+
+def _works(typed: str, compared: Compared, barred: frozenset[str]) -> Iterator[Suggestion]:
+    """Yield the works whose title is begun, the shortest titles first.
+
+    Each in one language; the reader's, where that title is begun too.
+    """
+    found = index.titles_begun(fold(typed), barred_scopes=barred, limit=_MOST_TITLES)
+    begun: dict[str, list[TitleHit]] = {}
+    for one in found:
+        if _begins_a_word(typed, compared(one.title)) and PROFILE not in one.facets["kind"]:
+            begun.setdefault(one.work, []).append(one)
+    language = language_only(get_language())
+
+    def rank(one: TitleHit) -> tuple[tuple[bool, int], str]:
+        return _rank(typed, compared(one.title)), one.title
+
+    chosen = [
+        min(versions, key=lambda one: (one.language != language, rank(one)))
+        for versions in begun.values()
     ]
-    begun.sort(key=lambda one: (_rank(typed, fold(one.title)), one.title))
-    keys = {one.work: one for one in reversed(begun)}
-    pages = Page.objects.in_bulk([page_id_of(one.document_key) for one in keys.values()])
-    for one in begun:
+    pages = Page.objects.in_bulk([page_id_of(one.document_key) for one in chosen])
+    for one in sorted(chosen, key=rank):
         page = pages.get(page_id_of(one.document_key))
-        if page is not None and keys[one.work] is one:
+        if page is not None:
             yield Suggestion(text=one.title, kind="work", url=page.get_url(), language=one.language)

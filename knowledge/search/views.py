@@ -44,7 +44,9 @@ def search(request: HttpRequest) -> HttpResponse:
         if not filters:
             note_unanswered(request, results)
         if number == 1 and not filters.get("programme"):
-            context["ambiguity"] = ambiguity_of(form.cleaned_data["q"], request)
+            context["ambiguity"] = ambiguity_of(
+                form.cleaned_data["q"], request, named=results.named
+            )
         if results.query and not results.total:
             context["dimensions"] = [one.label for one in dimensions_of(results.query)]
     part = request.headers.get("HX-Request") == "true"
