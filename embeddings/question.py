@@ -155,9 +155,10 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
     encoder = view.encoder
     named, rest = names_read(text, query.entities)
     places = [name for one in named if one.is_place for name in one.names]
-    about_named = rest if named and _asks_something(rest) else ""
-    if named and rest and not about_named:
-        text = _names_alone(text, rest)
+    if named and _asks_what_it_is(rest):
+        text, rest = _names_alone(text, rest), ""
+    letters = sum(map(str.isalnum, rest)) + unspaced_letters(rest)
+    about_named = rest if named and letters >= _FEWEST_LETTERS else ""
     unfiled = [one.names for one in named if not one.facet]
     elsewhere = other_names(text, unfiled)
     terms = mentioned(text, query.concepts)
@@ -191,11 +192,9 @@ def _names_alone(text: str, rest: str) -> str:
     return " ".join(word for word in apart(text).split() if word not in left) or text
 
 
-def _asks_something(rest: str) -> bool:
-    """Return True if what is left of a question without its names asks anything of them."""
-    squeezed = "".join(folded_runs(rest))
-    letters = sum(map(str.isalnum, rest)) + unspaced_letters(rest)
-    return letters >= _FEWEST_LETTERS and squeezed not in _WHAT_IT_IS
+def _asks_what_it_is(rest: str) -> bool:
+    """Return True if what is left of a question without its names asks what they are."""
+    return "".join(folded_runs(rest)) in _WHAT_IT_IS
 
 
 def _vector(

@@ -8,6 +8,7 @@ from embeddings.language import (
     fold,
     folded_words,
     is_unaccented,
+    language_of_question,
     normalize,
     plain_digits,
 )
@@ -43,6 +44,42 @@ def test_malay_is_told_from_indonesian_only_by_its_declaration() -> None:
     """langdetect has no Malay."""
     assert detect_language(SENTENCES["ms"]) == "id"
     assert detect_language(SENTENCES["ms"], declared="ms") == "ms"
+
+
+@pytest.mark.parametrize("language", [code for code in SENTENCES if code != "ms"])
+def test_a_question_as_long_as_a_sentence_is_recognised_too(language: str) -> None:
+    assert language_of_question(SENTENCES[language]) == language
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Lý Sơn garlic", None),
+        ("OCOP Quảng Nam budget", None),
+        ("decision 148/QĐ-TTg", None),
+        ("Saemaul Undong vs OVOP", None),
+        ("Japanese sake", None),
+        ("OVOP Zambia", None),
+        ("OCOP 5 sao", None),
+        ("bao bi", None),
+        ("embalagem", None),
+        ("qué es OVOP", None),
+        ("san pham ocop ha noi", "vi"),
+        ("xuc tien thuong mai san pham ocop", "vi"),
+        ("rượu", "vi"),
+        ("mkopo kwa wanawake", "sw"),
+        ("o que falhou", "pt"),
+        ("paano kumuha ng sertipikasyon", "tl"),
+        ("一村一品", "zh"),
+    ],
+)
+def test_names_numbers_and_two_words_tell_no_language(question: str, language: str | None) -> None:
+    assert language_of_question(question) == language
+
+
+def test_who_reads_japanese_may_write_it_in_chinese_characters_alone() -> None:
+    assert language_of_question("認証制度", preferred=["ja"]) == "ja"
+    assert language_of_question("认证制度有哪些", preferred=["en"]) == "zh"
 
 
 @pytest.mark.parametrize("language", sorted(SENTENCES))

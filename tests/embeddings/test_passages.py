@@ -64,6 +64,20 @@ def test_short_thai_clauses_stay_together() -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
+        "สำนักงานการตรวจเงินแผ่นดินพบว่าโครงการใช้งบประมาณรวมทั้งสิ้น 9,328.12 ล้านบาท",
+        "กรมการพัฒนาชุมชนขึ้นทะเบียนผู้ผลิตผู้ประกอบการทั่วประเทศไว้ 93,414 ราย",
+        "ประเทศไทยเริ่มโครงการหนึ่งตำบลหนึ่งผลิตภัณฑ์ตั้งแต่ปี พ.ศ. 2544",
+        "โครงการหนึ่งตำบลหนึ่งผลิตภัณฑ์ดำเนินงานมาตั้งแต่ปี 2544 (ค.ศ. 2001)",
+        "ผลิตภัณฑ์ที่พัฒนาได้แก่ OTOP Premium, Young OTOP, Young Designer, OTOP for the Elderly",
+    ],
+)
+def test_a_figure_stays_with_its_unit_and_a_foreign_name_whole(sentence: str) -> None:
+    assert split_into_sentences(sentence) == [sentence]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
         "Sales grew by 12.5 percent in 2023.",
         "Giá một hũ mật ong là 45.000 đồng.",
         "Decision No. 148 was signed on 24.2.2023.",

@@ -447,6 +447,58 @@ def test_a_country_alone_answers_nothing() -> None:
     assert keys("Malawi football", entities=(MALAWI,)) == []
 
 
+def test_a_place_is_no_answer_where_something_else_is_asked_of_it() -> None:
+    publish("names", "The workshop was held in Zomba. Roads were built.")
+    assert keys("ゾンバ", entities=(ZOMBA,)) == ["names"]
+    assert keys("ゾンバ football results today", entities=(ZOMBA,)) == []
+
+
+def test_a_text_on_the_place_itself_is_an_answer() -> None:
+    publish("on", "Roads were built.", title="Zomba before and after")
+    assert keys("ゾンバ football results today", entities=(ZOMBA,)) == ["on"]
+
+
+OCOP = Entity(facet="programme", value="ocop", names=("OCOP",))
+
+
+def publish_profile() -> None:
+    publish(
+        "profile", "OCOP began with silk.", facets={"kind": ["programme"], "programme": ["ocop"]}
+    )
+    publish("news", "OCOP OCOP OCOP honey.", facets={"kind": ["lesson"], "programme": ["ocop"]})
+
+
+@pytest.mark.parametrize(
+    "asked", ["OCOP", "What is OCOP?", "OCOP là gì", "c'est quoi OCOP", "OCOPとは", "ما هو OCOP"]
+)
+def test_who_asks_what_a_programme_is_gets_its_own_page_first(asked: str) -> None:
+    publish_profile()
+    assert keys(asked, entities=(OCOP,)) == ["profile", "news"]
+
+
+def test_who_asks_something_of_a_programme_gets_what_answers() -> None:
+    publish_profile()
+    assert keys("OCOP honey", entities=(OCOP,))[0] == "news"
+
+
+def test_a_number_that_no_work_has_is_said_to_be_missed() -> None:
+    publish("a", "Decision 148 on cooperatives.")
+    assert not ask("Decision 148").missed
+    assert ask("Decision 9999 on cooperatives").missed
+    assert ask('"cooperatives of silk"').missed
+    assert not ask("cooperatives of silk").missed
+
+
+def test_what_a_facet_counts_is_found_under_it() -> None:
+    """Alone, the second would not be near enough to answer."""
+    question = miel_in_malawi(4)
+    publish("near", question, facets={"country": ["ke"]})
+    publish("far", "honey water bamboo star silk roads.", facets={"country": ["mw"]})
+    counts = ask(question).facet_counts["country"]
+    assert counts == {"ke": 1, "mw": 1}
+    assert keys(question, filters={"country": ["mw"]}) == ["far"]
+
+
 FLOOR = 0.45
 """Of the encoder of the tests."""
 

@@ -3,7 +3,9 @@ from django.http import QueryDict
 from django.test import Client
 
 from embeddings.service import FACETS
+from knowledge.models import Country
 from knowledge.search.forms import SearchForm, filters_from
+from tests.factories import work
 
 
 @pytest.mark.parametrize(
@@ -75,3 +77,31 @@ def test_htmx_gets_the_results_part_alone(client: Client) -> None:
 @pytest.mark.django_db
 def test_a_search_changes_nothing_so_it_cannot_be_posted(client: Client) -> None:
     assert client.post("/search/").status_code == 405
+
+
+@pytest.mark.django_db
+def test_a_number_that_no_work_has_is_said_not_to_be_there(client: Client) -> None:
+    work(title="Decision 148", text="Decision 148 grades products by stars.")
+    said = "No work has the number, the date or the quoted words that you asked for."
+    assert (
+        said
+        in client.get(
+            "/search/", {"q": 'Decision 148 grades products by stars and "bamboo"'}
+        ).content.decode()
+    )
+    assert said not in client.get("/search/", {"q": "Decision 148"}).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_country_that_no_work_is_about_is_said_to_be_absent(client: Client) -> None:
+    germany = Country.objects.create(code="de", name="Germany")
+    kenya = Country.objects.create(code="ke", name="Kenya")
+    work(title="Village products", text="Village products of Kenya and of Germany.", country=kenya)
+
+    def said(question: str) -> bool:
+        return "No work here is about" in client.get("/search/", {"q": question}).content.decode()
+
+    assert said("village products of Germany")
+    assert not said("village products of Kenya")
+    work(title="Products", text="Village products.", country=germany)
+    assert not said("village products of Germany")

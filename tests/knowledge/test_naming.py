@@ -13,6 +13,7 @@ from wagtail.models import PageViewRestriction
 from knowledge.models import (
     AmbiguousName,
     AmbiguousNameText,
+    Country,
     Fact,
     PolicyPage,
     ProgrammePage,
@@ -69,6 +70,27 @@ def meant(text: str) -> tuple[str, list[str]] | None:
     """Return the name that is found in a question, and the codes of what it may mean."""
     found = ambiguity_of(text, AnonymousReader())
     return None if found is None else (found.name, [page.code for page in found.programmes])
+
+
+def test_nothing_is_explained_where_the_question_says_which_is_meant(
+    programmes: dict[str, WorkPage],
+) -> None:
+    named("OTOP")
+    said = {"programme": ["th"]}
+    assert ambiguity_of("OTOP stars", AnonymousReader(), named={}) is not None
+    assert ambiguity_of("OTOP stars", AnonymousReader(), named=said) is None
+    both = {"programme": ["th", "ph"]}
+    assert ambiguity_of("OTOP stars", AnonymousReader(), named=both) is not None
+
+
+def test_nothing_is_explained_where_one_meaning_is_of_the_country_named() -> None:
+    for code, country in (("th", "th"), ("ph", "ph")):
+        programme(code, country=Country.objects.get_or_create(code=country)[0])
+    named("OTOP", codes=["th", "ph"])
+    said = {"country": ["ph"]}
+    assert ambiguity_of("OTOP in the Philippines", AnonymousReader(), named=said) is None
+    elsewhere = {"country": ["jp"]}
+    assert ambiguity_of("OTOP in Japan", AnonymousReader(), named=elsewhere) is not None
 
 
 def note(client: Client, q: str, **asked: str) -> str:

@@ -68,6 +68,26 @@ def test_a_title_is_suggested_from_the_beginning_of_any_of_its_words(
     assert found == Suggestion(text=title, kind="work", url=page.url, language=language)
 
 
+def test_accents_count_once_they_are_typed() -> None:
+    work(title="Nhật Bản và mô hình OVOP", language="vi")
+    work(title="Hạng cao nhất", language="vi")
+    assert {*texts("nhat")} == {"Hạng cao nhất", "Nhật Bản và mô hình OVOP"}
+    assert texts("Nhật") == ["Nhật Bản và mô hình OVOP"]
+
+
+def test_a_work_is_suggested_in_the_readers_language_where_that_title_is_begun_too() -> None:
+    english = work(title="Quảng Nam: a budget", language="en")
+    work(
+        title="Ngân sách OCOP của tỉnh Quảng Nam",
+        language="vi",
+        translation_key=english.translation_key,
+    )
+    with translation.override("vi"):
+        assert texts("quang nam") == ["Ngân sách OCOP của tỉnh Quảng Nam"]
+    with translation.override("fr"):
+        assert texts("quang nam") == ["Quảng Nam: a budget"]
+
+
 @pytest.mark.parametrize("typed", ["ecision", "48", "Decisions", "Decision 149"])
 def test_the_middle_of_a_word_and_another_word_suggest_nothing(typed: str) -> None:
     work(title="Decision 148")
