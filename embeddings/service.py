@@ -303,6 +303,7 @@ def _hit(
         heading=stored.heading,
         passage=stored.text,
         place=stored.place,
+        cited=stored.cited,
         sentence=sentence,
         score=round(float(found.scores[best]), 6),
         similarity=similarity if similarity > -1 else None,

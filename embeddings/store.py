@@ -3,6 +3,7 @@
 A row keeps its vector and its record, so that readers never encode a text.
 """
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -138,6 +139,8 @@ class StoredText(NamedTuple):
     heading: str
     text: str
     place: str
+    cited: tuple[str, ...] = ()
+    """Codes of what the passage cites, in no particular order."""
 
 
 def texts_of(ids: Sequence[int]) -> dict[int, StoredText]:
@@ -151,19 +154,22 @@ def texts_of(ids: Sequence[int]) -> dict[int, StoredText]:
     wanted = ", ".join(["%s"] * len(ids))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, heading, text, place FROM {table} WHERE id IN ({wanted})",  # noqa: S608
+            f"SELECT id, heading, text, place, notes FROM {table} WHERE id IN ({wanted})",  # noqa: S608
             list(ids),
         )
-        return {pk: StoredText(*text) for pk, *text in cursor.fetchall()}
+        return {
+            pk: StoredText(*text, cited=tuple(json.loads(notes)))
+            for pk, *text, notes in cursor.fetchall()
+        }
 
 
 def texts_at(places: Sequence[tuple[str, int]]) -> list[StoredText | None]:
     """Return the text of what stands at some (document key, position), None for nothing."""
     rows = Passage.objects.filter(document_key__in={key for key, _ in places})
     texts = {
-        (key, position): StoredText(*text)
-        for key, position, *text in rows.values_list(
-            "document_key", "position", "heading", "text", "place"
+        (key, position): StoredText(*text, cited=tuple(notes))
+        for key, position, *text, notes in rows.values_list(
+            "document_key", "position", "heading", "text", "place", "notes"
         )
     }
     return [texts.get(place) for place in places]

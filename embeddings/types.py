@@ -140,6 +140,8 @@ class Hit:
     """The sentence of the passage that answers best; part of `passage`."""
     place: str
     """Of its section."""
+    cited: tuple[str, ...]
+    """Codes of what the passage cites, in no particular order."""
     score: float
     """Fused rank score; comparable inside one answer only."""
     similarity: float | None

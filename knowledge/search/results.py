@@ -35,6 +35,8 @@ class ResultCard:
     """ISO 3166-1 alpha-2 in upper case; empty for international works."""
     country_label: str
     date_label: str
+    dated: str
+    """A year, a month or a day, as it is stored: "2023-02"."""
     heading: str
     passage: str
     sentence: str
@@ -43,6 +45,8 @@ class ResultCard:
     versions: Sequence[LanguageVersion]
     superseded: bool
     """A later policy has replaced this one."""
+    cited: tuple[str, ...] = ()
+    """Codes of the facts that the passage cites, in their order."""
     place_url: str = ""
     """Where the passage stands in a file of the work; empty when it stands on the page."""
     place_label: str = ""

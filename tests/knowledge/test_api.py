@@ -1,15 +1,17 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from embeddings.service import FACETS
-from knowledge.models import Country, LessonPage, PolicyPage, ProgrammePage, Theme
+from knowledge.models import Country, Fact, LessonPage, PolicyPage, ProgrammePage, Source, Theme
 from tests.factories import work
 
 pytestmark = pytest.mark.django_db
 
-FIELDS = ["rank", "work", "title", "url", "language", "kind", "programme", "country", "passage", "sentence", "place_url", "place_label", "score", "why"]  # fmt: skip
+FIELDS = ["rank", "work", "title", "url", "language", "kind", "programme", "country", "passage", "sentence", "place_url", "place_label", "score", "why", "date", "heading", "superseded", "versions", "facts", "licence", "cite", "markdown"]  # fmt: skip
 
 
 @pytest.fixture
@@ -124,3 +126,60 @@ def test_without_a_question_all_works_are_listed(client: Client) -> None:
     answer = get(client)
     assert answer["total"] == 3
     assert answer["results"][0]["title"] == "Decision"
+    assert {one["score"] for one in answer["results"]} == {None}
+
+
+def test_a_result_brings_its_date_its_section_its_evidence_and_its_licence(client: Client) -> None:
+    gazette = Source.objects.create(title="Gazette", address="https://example.org/gazette")
+    Fact.objects.create(code="VN-1", statement="Five levels.", status="weak").sources.add(gazette)
+    Fact.objects.create(code="VN-2", statement="Of something else.")
+    new = work(
+        PolicyPage,
+        title="Decision",
+        text="## Grading\n\nHoney has five levels [@VN-1].\n\n## Other\n\nRoads [@VN-2].",
+        dated="2023-02",
+        licence="CC-BY-4.0",
+    )
+    vietnamese = work(PolicyPage, title="Quyết định", language="vi", translation_of=new)
+    (result,) = get(client, q="honey levels")["results"]
+    assert (result["date"], result["heading"], result["superseded"]) == ("2023-02", "Grading", False)
+    assert result["versions"] == [{"language": "vi", "url": vietnamese.url}]
+    assert result["licence"] == "CC-BY-4.0"
+    assert result["facts"] == [
+        {
+            "code": "VN-1",
+            "status": "weak",
+            "statement": "Five levels.",
+            "sources": ["https://example.org/gazette"],
+        }
+    ]
+    assert client.get(result["cite"]).json()[0]["title"] == "Decision"
+    assert client.get(result["markdown"]).content.decode().startswith("# Decision\n")
+
+
+def test_a_result_says_that_a_later_policy_has_replaced_it(client: Client) -> None:
+    old = work(PolicyPage, title="Old", text="Honey is graded.")
+    work(PolicyPage, title="New", text="Roads.", replaces=[old])
+    (result,) = get(client, q="honey")["results"]
+    assert (result["title"], result["superseded"]) == ("Old", True)
+
+
+def test_more_results_cost_no_more_questions_of_the_database(client: Client) -> None:
+    def asked(limit: int) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert len(get(client, q="honey", limit=limit)["results"]) == limit
+        return sum('FROM "knowledge_' in one["sql"] for one in captured)
+
+    for number in range(6):
+        Fact.objects.create(code=f"VN-{number}", statement="Honey.")
+        work(LessonPage, title=f"Honey {number}", text=f"Honey is graded [@VN-{number}].")
+    asked(6)  # what is asked once and kept
+    assert asked(6) == asked(1)
+
+
+@pytest.mark.parametrize("address", ["/api/search?q=honey", "/api/suggest?q=ho"])
+def test_the_head_of_an_answer_can_be_asked_for(client: Client, address: str) -> None:
+    response = client.head(address)
+    assert (response.status_code, response.content) == (200, b"")
+    assert response.headers["Content-Type"] == client.get(address).headers["Content-Type"]
+    assert client.post(address).status_code == 405
