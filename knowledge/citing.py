@@ -6,6 +6,7 @@ sources of its figures are on the page.
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,18 @@ from django.utils import timezone
 from wagtail.models import Page, Site
 
 _BIBTEX_SPECIAL = re.compile(r"[\\{}%&#_$~^]")
-_BIBTEX_NAMED = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_BIBTEX_NAMED = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+"""Braces by name: BibTeX counts those that are written, escaped or not."""
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +34,16 @@ class Reference:
     """One language version of a work, as it was read."""
 
     key: str
-    """Letters and digits; names it in a bibliography."""
+    """Letters, digits and hyphens; names it in a bibliography."""
     title: str
-    author: str
+    authors: Sequence[str]
     publisher: str
     language: str
     """BCP 47 code of the text."""
     url: str
-    published: dt.date | None
-    """Day of the version that was read, None where it is not known."""
+    published: str
+    """Day of the version that was read, or the date of a material: "2023", "2023-02", "2023-02-24";
+    empty where it is not known."""
     accessed: dt.date
 
 
@@ -41,17 +54,19 @@ def address_of(page: Page, request: HttpRequest) -> str:
 
 def reference_to(page: Page, request: HttpRequest) -> Reference:
     """Return how a page is cited that is read now."""
-    site = Site.find_for_request(request)
-    published = page.last_published_at or page.first_published_at
+    site, work = Site.find_for_request(request), page.specific
     publisher = (site.site_name if site else "") or "Village Knowledge Portal"
+    language = page.locale.language_code
+    slug = work.collection_slug
     return Reference(
-        key=f"village{page.pk}",
+        # Of the starter collection the same on every installation, which numbers pages its own way.
+        key=f"village-{slug}-{language}" if slug else f"village{page.pk}",
         title=page.title,
-        author=getattr(page.specific, "credit", "") or publisher,
+        authors=work.makers or [publisher],
         publisher=publisher,
-        language=page.locale.language_code,
+        language=language,
         url=address_of(page, request),
-        published=published.date() if published else None,
+        published=work.published_when,
         accessed=timezone.now().date(),
     )
 
@@ -62,33 +77,40 @@ def csl_json(reference: Reference) -> list[dict[str, Any]]:
         "id": reference.key,
         "type": "webpage",
         "title": reference.title,
-        "author": [{"literal": reference.author}],
+        "author": [{"literal": name} for name in reference.authors],
         "container-title": reference.publisher,
         "language": reference.language,
         "URL": reference.url,
-        "accessed": _date_parts(reference.accessed),
+        "accessed": _date_parts(reference.accessed.isoformat()),
     }
-    if reference.published is not None:
+    if reference.published:
         item["issued"] = _date_parts(reference.published)
     return [item]
 
 
-def _date_parts(day: dt.date) -> dict[str, list[list[int]]]:
-    return {"date-parts": [[day.year, day.month, day.day]]}
+def _date_parts(date: str) -> dict[str, list[list[int]]]:
+    return {"date-parts": [[int(part) for part in date.split("-")]]}
 
 
 def bibtex(reference: Reference) -> str:
-    """Return the reference as an entry of biblatex, in UTF-8."""
+    """Return the reference as an entry of biblatex, in UTF-8.
+
+    Title and names in braces of their own: a style must neither lower nor invert them. Year and month
+    are for BibTeX, which knows no date.
+    """
     fields = {
-        "title": _bibtex_text(reference.title),
-        "author": f"{{{_bibtex_text(reference.author)}}}",
+        "title": f"{{{_bibtex_text(reference.title)}}}",
+        "author": " and ".join(f"{{{_bibtex_text(name)}}}" for name in reference.authors),
         "organization": _bibtex_text(_site(reference)),
-        "date": reference.published.isoformat() if reference.published else "",
+        "date": reference.published,
+        "year": reference.published[:4],
         "langid": reference.language,
         "url": reference.url,
         "urldate": reference.accessed.isoformat(),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    if month := reference.published[5:7]:
+        lines.append(f"  month = {_MONTHS[int(month) - 1][:3].lower()},")
     return "\n".join([f"@online{{{reference.key},", *lines, "}", ""])
 
 
@@ -101,10 +123,11 @@ def _bibtex_text(text: str) -> str:
 
 def ris(reference: Reference) -> str:
     """Return the reference in the tagged format RIS, lines ended as its definition wants them."""
-    tags = [("TY", "ELEC"), ("TI", reference.title), ("AU", reference.author)]
+    tags = [("TY", "ELEC"), ("TI", reference.title)]
+    tags += [("AU", name) for name in reference.authors]
     tags += [("PB", site)] if (site := _site(reference)) else []
-    if reference.published is not None:
-        tags += [("PY", f"{reference.published:%Y}"), ("DA", f"{reference.published:%Y/%m/%d}")]
+    if date := reference.published:
+        tags += [("PY", date[:4]), ("DA", date.replace("-", "/"))]
     tags += [("LA", reference.language), ("UR", reference.url)]
     tags += [("Y2", f"{reference.accessed:%Y/%m/%d}"), ("ER", "")]
     return "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in tags)
@@ -115,23 +138,28 @@ def apa(reference: Reference) -> str:
 
     The style is English whatever the language of the text.
     """
-    published = "n.d." if reference.published is None else _american(reference.published, year=True)
-    accessed = _american(reference.accessed)
+    year, _sep, day = reference.published.partition("-")
+    published = ", ".join(filter(None, (year, _american(day)))) or "n.d."
+    accessed = reference.accessed
     title = reference.title.rstrip(".")
-    parts = [reference.author.rstrip("."), f"({published})", title, _site(reference)]
+    parts = [_named(reference.authors).rstrip("."), f"({published})", title, _site(reference)]
     told = ". ".join(filter(None, parts))
-    return f"{told}. Retrieved {accessed}, from {reference.url}"
+    retrieved = f"{_american(f'{accessed:%m-%d}')}, {accessed.year}"
+    return f"{told}. Retrieved {retrieved}, from {reference.url}"
+
+
+def _named(authors: Sequence[str]) -> str:
+    *others, last = authors
+    return f"{', '.join(others)}, & {last}" if others else last
 
 
 def _site(reference: Reference) -> str:
     """Return the portal's name where it is not the author, as the APA and others want it."""
-    return reference.publisher if reference.publisher != reference.author else ""
+    return "" if reference.publisher in reference.authors else reference.publisher
 
 
-def _american(day: dt.date, *, year: bool = False) -> str:
-    months = (
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
-    )  # fmt: skip
-    month = f"{months[day.month - 1]} {day.day}"
-    return f"{day.year}, {month}" if year else f"{month}, {day.year}"
+def _american(day: str) -> str:
+    """Return "February 24" for "02-24", "February" for "02", nothing for nothing."""
+    month, _sep, number = day.partition("-")
+    named = _MONTHS[int(month) - 1] if month else ""
+    return f"{named} {int(number)}" if number else named

@@ -209,6 +209,17 @@ class WorkPage(Page):
         return show_partial_date(self.dated)
 
     @property
+    def makers(self) -> list[str]:
+        """Who is cited as the author; empty for texts of the portal."""
+        return []
+
+    @property
+    def published_when(self) -> str:
+        """The date under which the work is cited: of the version that is read."""
+        published = self.last_published_at or self.first_published_at
+        return published.date().isoformat() if published else ""
+
+    @property
     def language(self) -> str:
         """BCP 47 code of the text."""
         return str(self.locale.language_code)

@@ -1,5 +1,6 @@
 """Materials: what participants and countries hand in, as files with their text."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -14,6 +15,8 @@ from embeddings.types import Section
 from knowledge.models.base import ProgrammeWorkPage
 from knowledge.models.files import FilePart, StoredFile
 from knowledge.models.vocabulary import Country
+
+_BETWEEN_NAMES = re.compile("[;؛；]")
 
 
 class CountryMaterialsPage(Page):
@@ -107,6 +110,15 @@ class MaterialPage(ProgrammeWorkPage):
         data = data | {"files": [one for one in attached if one["file"] in there]}
         page: MaterialPage | None = super().from_serializable_data(data, check_fks, strict_fks)
         return page
+
+    @property
+    def makers(self) -> list[str]:
+        return [name.strip() for name in _BETWEEN_NAMES.split(self.credit) if name.strip()]
+
+    @property
+    def published_when(self) -> str:
+        """The date of the material itself, which was there before the portal had it."""
+        return self.dated or super().published_when
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the workshop it was handed in for, where the reader may open that."""

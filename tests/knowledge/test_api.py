@@ -142,7 +142,11 @@ def test_a_result_brings_its_date_its_section_its_evidence_and_its_licence(clien
     )
     vietnamese = work(PolicyPage, title="Quyết định", language="vi", translation_of=new)
     (result,) = get(client, q="honey levels")["results"]
-    assert (result["date"], result["heading"], result["superseded"]) == ("2023-02", "Grading", False)
+    assert (result["date"], result["heading"], result["superseded"]) == (
+        "2023-02",
+        "Grading",
+        False,
+    )
     assert result["versions"] == [{"language": "vi", "url": vietnamese.url}]
     assert result["licence"] == "CC-BY-4.0"
     assert result["facts"] == [

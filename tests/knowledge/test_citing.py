@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -16,21 +17,21 @@ from tests.knowledge.sharing.conftest import materials_index
 READ = Reference(
     key="village7",
     title="Quyết định 148/QĐ-TTg: 5% & {sao} của C:\\x_1",
-    author="Village Knowledge Portal",
+    authors=["Village Knowledge Portal"],
     publisher="Village Knowledge Portal",
     language="vi",
     url="https://example.org/vi/policies/qd-148/",
-    published=dt.date(2026, 3, 9),
+    published="2026-03-09",
     accessed=dt.date(2026, 11, 25),
 )
 UNDATED = Reference(
     key="village8",
     title="A title.\nIn two lines",
-    author="Portal",
+    authors=["Portal"],
     publisher="Portal",
     language="en",
     url="https://example.org/en/x/",
-    published=None,
+    published="",
     accessed=dt.date(2026, 11, 5),
 )
 
@@ -47,12 +48,17 @@ def test_csl_json_has_what_a_citation_processor_needs() -> None:
 def test_bibtex_keeps_its_own_signs_out_of_the_text() -> None:
     entry = bibtex(READ)
     assert entry.startswith("@online{village7,\n")
-    assert r"title = {Quyết định 148/QĐ-TTg: 5\% \& \{sao\} của C:\textbackslash{}x\_1}," in entry
+    braced = r"\textbraceleft{}sao\textbraceright{}"
+    told = rf"Quyết định 148/QĐ-TTg: 5\% \& {braced} của C:\textbackslash{{}}x\_1"
+    assert f"title = {{{{{told}}}}}," in entry
+    assert entry.count("{") == entry.count("}")
     assert "author = {{Village Knowledge Portal}}," in entry
     assert "date = {2026-03-09}," in entry
+    assert "year = {2026}," in entry
+    assert "month = mar," in entry
     assert "urldate = {2026-11-25}," in entry
-    assert "title = {A title. In two lines}," in bibtex(UNDATED)
-    assert "  date =" not in bibtex(UNDATED)
+    assert "title = {{A title. In two lines}}," in bibtex(UNDATED)
+    assert not re.search("  (date|year|month) =", bibtex(UNDATED))
 
 
 def test_ris_is_a_tag_a_line() -> None:
@@ -107,7 +113,7 @@ def test_what_a_reader_may_not_open_has_no_reference(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_who_made_a_material_is_its_author_and_the_portal_its_site(client: Client) -> None:
-    made = replace(READ, author="Juma Mushi & Co.", title="Asali")
+    made = replace(READ, authors=["Juma Mushi & Co."], title="Asali")
     assert csl_json(made)[0]["author"] == [{"literal": "Juma Mushi & Co."}]
     assert csl_json(made)[0]["container-title"] == "Village Knowledge Portal"
     assert "author = {{Juma Mushi \\& Co.}}" in bibtex(made)
@@ -120,3 +126,60 @@ def test_who_made_a_material_is_its_author_and_the_portal_its_site(client: Clien
     told = client.get(f"/cite/{page.pk}.json").json()
     assert told[0]["author"] == [{"literal": "Juma Mushi"}]
     assert "> Juma Mushi. (" in client.get(f"/work/{page.pk}.md").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("dated", "parts", "bib", "tags", "told"),
+    [
+        (
+            "2023",
+            [2023],
+            "  date = {2023},\n  year = {2023},",
+            "PY  - 2023\r\nDA  - 2023\r\n",
+            "(2023)",
+        ),
+        ("2023-05", [2023, 5], "  month = may,", "DA  - 2023/05\r\n", "(2023, May)"),
+        ("2023-05-07", [2023, 5, 7], "  month = may,", "DA  - 2023/05/07\r\n", "(2023, May 7)"),
+    ],
+)
+def test_a_date_is_cited_as_far_as_it_is_known(
+    dated: str, parts: list[int], bib: str, tags: str, told: str
+) -> None:
+    made = replace(READ, published=dated)
+    assert csl_json(made)[0]["issued"] == {"date-parts": [parts]}
+    assert bib in bibtex(made)
+    assert f"  date = {{{dated}}}," in bibtex(made)
+    assert ("month" in bibtex(made)) is (len(parts) > 1)
+    assert tags in ris(made)
+    assert told in apa(made)
+
+
+def test_several_makers_are_several_authors() -> None:
+    made = replace(READ, authors=["Juma Mushi", "Asha Ali", "Ofisi ya Kijiji"])
+    assert [one["literal"] for one in csl_json(made)[0]["author"]] == made.authors
+    assert "author = {{Juma Mushi} and {Asha Ali} and {Ofisi ya Kijiji}}," in bibtex(made)
+    assert "AU  - Juma Mushi\r\nAU  - Asha Ali\r\nAU  - Ofisi ya Kijiji\r\n" in ris(made)
+    assert apa(made).startswith("Juma Mushi, Asha Ali, & Ofisi ya Kijiji. (2026, March 9). ")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "credit", ["Juma Mushi; Asha Ali", "Juma Mushi；Asha Ali;", "Juma Mushi ؛ Asha Ali"]
+)
+def test_a_material_is_cited_with_its_own_date_and_its_makers(client: Client, credit: str) -> None:
+    page = work(
+        MaterialPage, parent=materials_index(), title="Asali", credit=credit, dated="2019-04"
+    )
+    (item,) = client.get(f"/cite/{page.pk}.json").json()
+    assert item["issued"] == {"date-parts": [[2019, 4]]}
+    assert [one["literal"] for one in item["author"]] == ["Juma Mushi", "Asha Ali"]
+    assert item["id"] == f"village{page.pk}"
+
+
+@pytest.mark.django_db
+def test_a_work_of_the_collection_is_cited_by_its_name_there(client: Client) -> None:
+    page = work(title="Sao", language="vi", collection_slug="decision-148")
+    assert client.get(f"/cite/{page.pk}.bib").content.startswith(
+        b"@online{village-decision-148-vi,\n"
+    )
+    assert client.get(f"/cite/{page.pk}.json").json()[0]["id"] == "village-decision-148-vi"
