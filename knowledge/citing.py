@@ -9,7 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.models import Page, Site
@@ -48,8 +50,19 @@ class Reference:
 
 
 def address_of(page: Page, request: HttpRequest) -> str:
-    """Return the whole address of a page where the reader is, whatever name the site was given."""
-    return request.build_absolute_uri(page.get_url(request))
+    """Return the whole address of a page, whatever name the site was given."""
+    return whole_address(page.get_url(request), request)
+
+
+def whole_address(address: str, request: HttpRequest) -> str:
+    """Return an address of the portal as it is given to others.
+
+    Where the operator says under which name the portal is reached, that counts and not the host by
+    which the reader came: a citation outlives the visit.
+    """
+    if base := settings.PUBLIC_BASE_URL:
+        return urljoin(base, address)
+    return request.build_absolute_uri(address)
 
 
 def reference_to(page: Page, request: HttpRequest) -> Reference:

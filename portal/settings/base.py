@@ -162,6 +162,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get(
 )
 
 WAGTAIL_SITE_NAME = "Village Knowledge Portal"
+PUBLIC_BASE_URL = os.environ.get("PORTAL_BASE_URL", "")  # of addresses that are cited
 WAGTAILADMIN_BASE_URL = os.environ.get("PORTAL_BASE_URL", "http://127.0.0.1:8000")
 WAGTAILDOCS_DOCUMENT_MODEL = "knowledge.StoredFile"
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "pptx", "xlsx", "png", "jpg", "jpeg", "webp"]

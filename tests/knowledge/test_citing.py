@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 from wagtail.models import PageViewRestriction, Site
 
 from knowledge.citing import Reference, apa, bibtex, csl_json, ris
@@ -183,3 +184,16 @@ def test_a_work_of_the_collection_is_cited_by_its_name_there(client: Client) -> 
         b"@online{village-decision-148-vi,\n"
     )
     assert client.get(f"/cite/{page.pk}.json").json()[0]["id"] == "village-decision-148-vi"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("base", ["https://villages.example", "https://villages.example/"])
+def test_what_is_cited_has_the_address_that_the_operator_gives(
+    client: Client, settings: Settings, base: str
+) -> None:
+    settings.PUBLIC_BASE_URL = base
+    page = work(title="Stars")
+    public = f"https://villages.example{page.url}"
+    assert client.get(f"/cite/{page.pk}.json").json()[0]["URL"] == public
+    assert client.get(f"/work/{page.pk}.md").content.decode().rstrip().endswith(public)
+    assert f'<link rel="canonical" href="{public}">' in client.get(page.url).content.decode()
