@@ -1,5 +1,6 @@
 """Works of the collection → pages."""
 
+import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,9 @@ from knowledge.models import (
 )
 from knowledge.models.base import WorkPage
 
+_WORKS = uuid.UUID("5f2b6c8e-3a41-5d7f-9c60-7be1d2a48f13")
+"""Namespace of their keys. Feeds, calendars and citations name works by these: they must be the same
+on every installation and after every new beginning."""
 _LICENCE = "CC-BY-4.0"
 """Of all texts of the collection."""
 _RELATIONS = ("amends", "replaces")
@@ -47,8 +51,8 @@ def build_page(tree: Tree, work: WorkFile, version: VersionFile) -> WorkPage:
         collection_slug=work.slug,
     )
     sibling = model.objects.filter(collection_slug=work.slug).first()
-    if sibling is not None:
-        page.translation_key = sibling.translation_key
+    named = uuid.uuid5(_WORKS, f"{work.kind}/{work.slug}")
+    page.translation_key = sibling.translation_key if sibling else named
     _fill(page, work, version)
     tree.indexes[work.kind, version.language].add_child(instance=page)
     page.save_revision(clean=False).publish()  # adding it has just looked it through
