@@ -1,11 +1,14 @@
 """Tables for spreadsheets."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+_BELOW_ZERO = re.compile(r"-[0-9]+(\.[0-9]+)?")
+"""A plus begins no number of ours: a telephone number, from which a spreadsheet would take it."""
 
 
 def csv_response(name: str, head: Sequence[str], records: Iterable[Sequence[str]]) -> HttpResponse:
@@ -25,6 +28,8 @@ def csv_response(name: str, head: Sequence[str], records: Iterable[Sequence[str]
 def safe_cell(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula (OWASP, "CSV Injection").
 
-    Where one would, it begins with an apostrophe.
+    Where one would, it begins with an apostrophe. A number stays one.
     """
+    if _BELOW_ZERO.fullmatch(cell):
+        return cell
     return f"'{cell}" if cell.startswith(_FORMULA_BEGINS) else cell
