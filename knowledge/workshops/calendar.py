@@ -28,8 +28,8 @@ def calendar_of(workshops: Iterable[WorkshopPage], *, name: str, request: Any) -
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)
+    calendar.add("name", vText(name))  # icalendar takes both for names it does not know
+    calendar.add("x-wr-calname", vText(name))
     calendar.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
     for workshop in workshops:
         for event in _events(workshop, request):

@@ -103,6 +103,9 @@ def test_hostile_words_stay_words(client: Client) -> None:
     )  # fmt: skip
     calendar = read(client, f"/workshops/{page.pk}.ics")
     assert len(calendar.walk("VEVENT")) == 1
+    written = client.get(f"/workshops/{page.pk}.ics").content.decode()
+    assert "\r\nNAME:Evil\\; one\\, two\\\\three\r\n" in written
+    assert "\r\nX-WR-CALNAME:Evil\\; one\\, two\\\\three\r\n" in written
     event = calendar.walk("VEVENT")[0]
     assert str(event["summary"]) == "Evil; one, two\\three"
     assert "attendee" not in event
