@@ -55,6 +55,7 @@ def markdown(request: HttpRequest, page_id: int) -> HttpResponse:
     page = get_object_or_404(readable_pages(request), pk=page_id).specific
     response = HttpResponse(markdown_of(page, request), content_type="text/markdown; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{page.slug}.md"'
+    response["Content-Language"] = page.language
     return response
 
 

@@ -100,6 +100,7 @@ def test_every_script_is_taken_along_in_utf_8(client: Client, language: str, tit
     page = work(title=title, text=f"## {title}\n\n{title}.", language=language)
     response = client.get(f"/work/{page.pk}.md")
     assert response.headers["Content-Type"] == "text/markdown; charset=utf-8"
+    assert response.headers["Content-Language"] == language
     assert response.headers["Content-Disposition"] == f'attachment; filename="{page.slug}.md"'
     assert response.content.decode().count(title) >= 3
 
