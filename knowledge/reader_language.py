@@ -13,12 +13,18 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+INTERFACE_PARAMETER = "interface"
+"""Names the interface language in an address: programs that fetch feeds and tables have none of
+their own, and the columns of a table must not change with who asks for it."""
 _FIRST_PART = re.compile(r"/([a-z]{2})(?:/|$)")
 
 
 def reader_language(request: HttpRequest) -> str:
-    """Return the interface language: the reader's choice, else the browser's, else English."""
+    """Return the interface language: the address's, the reader's choice, the browser's or English."""
     available: list[str] = settings.KNOWLEDGE["INTERFACE_LANGUAGES"]
+    asked = request.GET.get(INTERFACE_PARAMETER, "")
+    if asked in available:
+        return asked
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
     if chosen in available:
         return chosen

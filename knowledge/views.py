@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -16,6 +17,7 @@ from embeddings.errors import EmbeddingsError
 from knowledge.citing import Reference, bibtex, csl_json, reference_to, ris
 from knowledge.export import markdown_of
 from knowledge.people import keep_language
+from knowledge.reader_language import INTERFACE_PARAMETER
 from knowledge.rights import readable_pages
 
 
@@ -81,12 +83,21 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    response = HttpResponseRedirect(target if safe and target.startswith("/") else "/")
+    back = _in_no_language(target) if safe and target.startswith("/") else "/"
+    response = HttpResponseRedirect(back)
     if language in settings.KNOWLEDGE["INTERFACE_LANGUAGES"]:
         remember_language(response, language)
         if request.user.is_authenticated:
             keep_language(request.user, language)
     return response
+
+
+def _in_no_language(address: str) -> str:
+    """Return an address without an interface language, which would win over the choice."""
+    parts = urlsplit(address)
+    asked = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(name, value) for name, value in asked if name != INTERFACE_PARAMETER]
+    return address if kept == asked else urlunsplit(parts._replace(query=urlencode(kept)))
 
 
 def remember_language(response: HttpResponse, language: str) -> None:

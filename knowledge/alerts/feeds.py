@@ -3,7 +3,6 @@
 from typing import Any
 from xml.sax.xmlreader import AttributesImpl
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 from django.urls import reverse
 from django.utils import translation
@@ -17,14 +16,13 @@ from django.views.decorators.http import conditional_page, require_safe
 from embeddings.errors import EncoderUnavailable
 from knowledge.alerts.newest import Published, newest
 from knowledge.export import without_controls
+from knowledge.reader_language import INTERFACE_PARAMETER, reader_language
 from knowledge.rights import AnonymousReader
 from knowledge.search.forms import SearchForm, filters_from
 from knowledge.search.service import Filters
 
 MOST_ENTRIES = 30
 _TRY_AGAIN_SECONDS = "600"
-INTERFACE_PARAMETER = "interface"
-"""Names the language of the feed itself: programs that fetch feeds have no language of their own."""
 
 
 class _Atom(Atom1Feed):
@@ -56,7 +54,7 @@ def feed(request: HttpRequest, form: str) -> HttpResponse:
     if form not in FORMS:
         raise Http404
     asked = SearchForm(request.GET)
-    language = _language_of(request)
+    language = reader_language(request)
     with translation.override(language):
         if not asked.is_valid():
             faults = [str(fault) for errors in asked.errors.values() for fault in errors]
@@ -81,6 +79,11 @@ def _answer(request: HttpRequest, form: str, text: str, language: str) -> HttpRe
         description=_("New works, newest first"),
         language=language,
         feed_url=request.build_absolute_uri(),
+        # RFC 4287, 4.2.6: no two feeds may have the same id, and each language is a feed.
+        feed_guid=request.build_absolute_uri(
+            f"{reverse('search')}?{feed_query(text, filters, language)}"
+        ),
+        author_name=_("Village Knowledge Portal"),
     )
     for one in found:
         _add(written, one, request)
@@ -123,10 +126,3 @@ def feed_query(text: str, filters: Filters, language: str) -> str:
     """Return the query part of a feed's address, its own language in it."""
     own = f"{INTERFACE_PARAMETER}={language}"
     return "&".join(part for part in (query_of(text, filters), own) if part)
-
-
-def _language_of(request: HttpRequest) -> str:
-    asked = request.GET.get(INTERFACE_PARAMETER, "")
-    if asked in settings.KNOWLEDGE["INTERFACE_LANGUAGES"]:
-        return asked
-    return str(getattr(request, "reader_language", settings.LANGUAGE_CODE))

@@ -50,6 +50,38 @@ def test_a_choice_that_is_not_offered_is_ignored(cookie: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/search/", "/indicators/", "/compare/"])
+def test_an_address_may_name_the_language_and_nothing_is_kept_of_it(
+    client: Client, address: str
+) -> None:
+    home_page()
+    client.cookies[COOKIE] = "vi"
+    response = client.get(address, {"interface": "th"}, headers={"accept-language": "fr"})
+    assert response.headers["Content-Language"] == "th"
+    assert '<html lang="th"' in response.content.decode()
+    assert COOKIE not in response.cookies
+    assert client.get(address).headers["Content-Language"] == "vi"
+    for unknown in ("xx", "ko", "", "TH", "\x00"):
+        told = client.get(address, {"interface": unknown})
+        assert told.headers["Content-Language"] == "vi"
+
+
+@pytest.mark.django_db
+def test_the_columns_of_a_table_are_named_in_the_language_of_its_address(client: Client) -> None:
+    address = "/indicators/?format=csv&interface=en"
+    for language in ("en", "vi", "ar"):
+        told = client.get(address, headers={"accept-language": language}).content.decode()
+        assert told.startswith("\ufeffCode,Programme,Indicator,")
+
+
+@pytest.mark.django_db
+def test_a_choice_wins_over_the_language_of_the_address_it_was_made_at(client: Client) -> None:
+    target = "/search/?q=a%26b&interface=fr&page=&kind=x"
+    response = client.post("/language/", {"language": "vi", "next": target})
+    assert response.headers["Location"] == "/search/?q=a%26b&page=&kind=x"
+
+
+@pytest.mark.django_db
 def test_a_page_keeps_its_language_inside_the_readers_interface(client: Client) -> None:
     page = work(LessonPage, title="Bài học", text="Nước sạch.", language="vi")
     response = client.get(page.url, HTTP_ACCEPT_LANGUAGE="fr")

@@ -74,6 +74,19 @@ def test_a_question_lists_what_answers_it_in_whatever_language(shelf: dict[str, 
     assert titles("q=quantum+chromodynamics") == []
 
 
+def test_a_feed_is_the_portal_s_and_has_a_name_for_each_language(
+    shelf: dict[str, WorkPage],
+) -> None:
+    feeds = {one: parsed(fetch(f"q=honey&interface={one}").content) for one in ("en", "fr")}
+    names = {one: feed.findtext("a:id", namespaces=ATOM) for one, feed in feeds.items()}
+    assert names["fr"] == "http://testserver/search/?q=honey&interface=fr"
+    assert names["en"] != names["fr"]
+    author = feeds["en"].findtext("a:author/a:name", namespaces=ATOM)
+    assert author == "Village Knowledge Portal"
+    again = parsed(fetch("q=honey", **{"accept-language": "fr"}).content)
+    assert again.findtext("a:id", namespaces=ATOM) == names["fr"]
+
+
 def test_an_entry_says_its_language_its_days_and_a_lasting_name(shelf: dict[str, WorkPage]) -> None:
     first = entries("interface=fr")[0]
     assert first.get(LANG) == "vi"
