@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from embeddings.language import fold
 from knowledge.listing import programmes_by_code
-from knowledge.models import Fact, Indicator, IndicatorValue
+from knowledge.models import Fact, Indicator, IndicatorValue, Source
 from knowledge.models.base import WorkPage
 from knowledge.models.evidence import shown_with_facts
 from knowledge.rights import Reader
@@ -101,6 +101,7 @@ def head() -> list[str]:
         _("Fact"),
         _("Statement"),
         _("Sources"),
+        _("Read with care"),
     ]
 
 
@@ -108,6 +109,7 @@ def records(shown: Sequence[Entry]) -> Iterator[list[str]]:
     """Yield one record a value, as numbers and dates that programs read."""
     for entry in shown:
         one = entry.indicator
+        explained = " | ".join(f"{fact.code}: {fact.statement}" for fact in entry.explaining)
         for value in entry.values:
             yield [
                 one.code,
@@ -120,11 +122,12 @@ def records(shown: Sequence[Entry]) -> Iterator[list[str]]:
                 value.bound,
                 one.currency or one.unit,
                 value.as_of,
-                value.conflict,
+                _disagreement(one, value),
                 value.fact.status,
                 value.fact.code,
                 value.fact.statement,
-                " | ".join(_places(value.fact)),
+                " | ".join(source.place for source in value.fact.sources.all()),
+                explained,
             ]
 
 
@@ -140,24 +143,41 @@ def as_json(shown: Sequence[Entry]) -> list[dict[str, Any]]:
             "kind": entry.indicator.kind,
             "unit": entry.indicator.unit,
             "currency": entry.indicator.currency or None,
-            "values": [
-                {
-                    "value": float(value.value),
-                    "upper": None if value.upper is None else float(value.upper),
-                    "bound": value.bound or None,
-                    "as_of": value.as_of or None,
-                    "disagreement": value.conflict or None,
-                    "status": value.fact.status,
-                    "fact": value.fact.code,
-                    "statement": value.fact.statement,
-                    "sources": _places(value.fact),
-                }
-                for value in entry.values
+            "explanations": [
+                {"fact": fact.code, "statement": fact.statement} for fact in entry.explaining
             ],
+            "values": [_value_as_json(entry.indicator, value) for value in entry.values],
         }
         for entry in shown
     ]
 
 
-def _places(fact: Fact) -> list[str]:
-    return [source.place for source in fact.sources.all()]
+def _value_as_json(one: Indicator, value: IndicatorValue) -> dict[str, Any]:
+    fact = value.fact
+    told: dict[str, Any] = {
+        "value": float(value.value),
+        "upper": None if value.upper is None else float(value.upper),
+        "bound": value.bound or None,
+        "as_of": value.as_of or None,
+        "disagreement": _disagreement(one, value) or None,
+        "status": fact.status,
+        "fact": fact.code,
+        "statement": fact.statement,
+        "sources": [_source_as_json(source) for source in fact.sources.all()],
+    }
+    return told | {"note": fact.note} if fact.note else told
+
+
+def _source_as_json(source: Source) -> dict[str, str | None]:
+    return {
+        "title": source.title,
+        "publisher": source.publisher or None,
+        "date": source.dated or None,
+        "url": source.address or None,
+        "document": source.named_document or None,
+    }
+
+
+def _disagreement(one: Indicator, value: IndicatorValue) -> str:
+    """Return what the values have in common that contradict one another, and no others have."""
+    return f"{one.code}:{value.conflict}" if value.conflict else ""

@@ -66,8 +66,12 @@ class Source(models.Model):
 
         The name of a file says nothing to who has not got it.
         """
-        document = "" if _FILE_NAME.search(self.document) else self.document
-        return self.address or document or str(self)
+        return self.address or self.named_document or str(self)
+
+    @property
+    def named_document(self) -> str:
+        """The document, unless only a file is named."""
+        return "" if _FILE_NAME.search(self.document) else self.document
 
     @property
     def date_label(self) -> str:
