@@ -144,6 +144,11 @@ def without_citations(text: str) -> str:
     return CITATION.sub("", text)
 
 
+def coded_citations(text: str) -> str:
+    """Return the text with each mark as the codes in brackets: " [VN-21; VN-25]"."""
+    return CITATION.sub(lambda match: f" [{'; '.join(_codes(match))}]", text)
+
+
 def split_into_sentences(text: str) -> list[str]:
     """Return the sentences of a passage; in Thai and Lao, whose spaces end clauses, clauses."""
     return list(sentences_of(text))

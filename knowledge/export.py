@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from markdownify import markdownify
 
-from embeddings.passages import CITATION, without_citations
+from embeddings.passages import CITATION, coded_citations, without_citations
 from knowledge.citing import apa, reference_to
 from knowledge.models import Fact
 from knowledge.models.base import WorkPage
@@ -46,21 +46,17 @@ def _parts(page: WorkPage) -> Iterator[Part]:
             rows = [row for row in block.value.get("data") or [] if row]
             if rows:
                 yield Part(
-                    kind="table", rows=[[_coded(str(cell or "")) for cell in row] for row in rows]
+                    kind="table",
+                    rows=[[coded_citations(str(cell or "")) for cell in row] for row in rows],
                 )
         else:
             markdown = markdownify(block.value.source, strip=["a", "b", "strong", "i", "em"])
             for line in unescape(markdown).splitlines():
-                text = _coded(line.strip().replace("\\", ""))
+                text = coded_citations(line.strip().replace("\\", ""))
                 if item := _ITEM.match(text):
                     yield Part(kind="item", text=text[item.end() :] if item["bullet"] else text)
                 elif text:
                     yield Part(kind="paragraph", text=text)
-
-
-def _coded(text: str) -> str:
-    """Return the text with each mark as the codes of its facts in brackets."""
-    return CITATION.sub(lambda match: f" [{match[1].replace('@', '')}]", text)
 
 
 def markdown_of(page: WorkPage, request: HttpRequest) -> str:

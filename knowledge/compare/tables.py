@@ -1,14 +1,17 @@
 """Tables that lay pages side by side: the cells of programmes, and of policies that grade."""
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.http import HttpRequest
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from embeddings.language import fold
-from embeddings.passages import cited_codes, without_citations
+from embeddings.passages import cited_codes, coded_citations
+from knowledge.citing import address_of
 from knowledge.dates import language_only
 from knowledge.listing import AnyWork, best_to_compare, full_pages
 from knowledge.models import Fact, PolicyPage, ProgrammePage
@@ -58,10 +61,17 @@ class Table:
     @cached_property
     def facts(self) -> list[Fact]:
         """Return the facts that the cells cite, in the order of first mention, row by row."""
-        return facts_cited([cell.text for row in self.rows for _, cell in row.cells if cell])
+        return facts_cited([cell.text for row in self.rows for _page, cell in row.cells if cell])
 
-    def records(self) -> Iterator[Sequence[str]]:
-        """Yield one record a cell: page, aspect, text, then each of its facts and sources."""
+    def records(
+        self, request: HttpRequest, of_page: Mapping[WorkPage, Sequence[str]] | None = None
+    ) -> Iterator[Sequence[str]]:
+        """Yield one record a cell: what it says, what that rests on, whose it is.
+
+        Args:
+            request: For whole addresses.
+            of_page: What else is told of a page, in columns of its own.
+        """
         facts = {fact.code: fact for fact in self.facts}
         for row in self.rows:
             for page, cell in row.cells:
@@ -69,21 +79,54 @@ class Table:
                 yield (
                     page.title,
                     row.label,
-                    without_citations(cell.text) if cell else "",
-                    " ".join(fact.code for fact in cited),
-                    " | ".join(str(fact.get_status_display()) for fact in cited),
-                    " | ".join(dict.fromkeys(_places(cited))),
+                    coded_citations(cell.text) if cell else "",
+                    *evidence_of(cited),
+                    getattr(page, "code", page.slug),
+                    row.aspect,
+                    page.language,
+                    address_of(page, request),
+                    *(of_page or {}).get(page, ()),
                 )
+
+
+def head() -> list[str]:
+    """Return the names of the columns of `Table.records`."""
+    return [
+        _("Page"),
+        _("Aspect"),
+        _("Text"),
+        *head_of_evidence(),
+        _("Code"),
+        _("Code of the aspect"),
+        _("Language"),
+        _("Address"),
+    ]
+
+
+def head_of_evidence() -> list[str]:
+    """Return the names of the columns of `evidence_of`."""
+    return [_("Facts"), _("Status"), _("Sources"), _("Statements")]
+
+
+def evidence_of(cited: Sequence[Fact]) -> list[str]:
+    """Return the codes of some facts, then what each code has: "VN-1: sourced | VN-2: unverified".
+
+    The statements are in English, as in all tables for programs.
+    """
+    return [
+        " ".join(fact.code for fact in cited),
+        _by_code((fact.code, str(fact.get_status_display())) for fact in cited),
+        _by_code((fact.code, " ".join(one.place for one in fact.sources.all())) for fact in cited),
+        _by_code((fact.code, fact.statement) for fact in cited),
+    ]
+
+
+def _by_code(told: Iterable[tuple[str, str]]) -> str:
+    return " | ".join(f"{code}: {value}" for code, value in told if value)
 
 
 def _codes(cell: Cell | None) -> list[str]:
     return cited_codes(cell.text) if cell else []
-
-
-def _places(facts: Iterable[Fact]) -> Iterator[str]:
-    for fact in facts:
-        for source in fact.sources.all():
-            yield source.place
 
 
 def comparable_programmes(reader: Reader) -> list[ProgrammePage]:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from embeddings.passages import without_citations
-from knowledge.citing import address_of
+from embeddings.passages import cited_codes, without_citations
+from knowledge.citing import address_of, whole_address
 from knowledge.compare.asking import ProgrammeAnswer, ask_each, chosen_of, programmes_for
 from knowledge.compare.dimensions import HINTS
 from knowledge.compare.lineage import MAP_HEIGHT, MAP_WIDTH, lineage_for
@@ -19,11 +19,15 @@ from knowledge.compare.tables import (
     MOST_COLUMNS,
     Table,
     comparable_programmes,
+    evidence_of,
     grading_policies,
     grading_table,
+    head,
+    head_of_evidence,
     programme_table,
 )
-from knowledge.downloads import csv_response
+from knowledge.downloads import csv_response, refusal, told_plainly
+from knowledge.models import Dimension, Fact, PolicyPage
 from knowledge.models.evidence import facts_cited
 from knowledge.search.forms import SearchForm, filters_from
 
@@ -35,6 +39,10 @@ def ask(request: HttpRequest) -> HttpResponse:
     programmes = programmes_for(request)
     codes = filters_from(request.GET).get("programme", [])
     chosen = chosen_of(programmes, codes)
+    if request.GET.get("format"):
+        refused = refusal(request, ["csv"], programme={one.code for one in programmes})
+        if refused is not None:
+            return refused
     answers: list[ProgrammeAnswer] | None = None
     if form.is_valid() and (text := " ".join(form.cleaned_data["q"].split())):
         answers = ask_each(text, chosen, reader=request)
@@ -51,8 +59,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     return render(request, "knowledge/compare/ask.html", context)
 
 
-def _answers_as_csv(request: HttpRequest, answers: Iterable[ProgrammeAnswer]) -> HttpResponse:
-    head = [
+def _answers_as_csv(request: HttpRequest, answers: Sequence[ProgrammeAnswer]) -> HttpResponse:
+    names = [
         _("Programme"),
         _("Code"),
         _("Work"),
@@ -62,38 +70,53 @@ def _answers_as_csv(request: HttpRequest, answers: Iterable[ProgrammeAnswer]) ->
         _("Section"),
         _("Sentence"),
         _("Passage"),
+        _("Found"),
+        *head_of_evidence(),
     ]
-    return csv_response("programmes.csv", head, _rows(request, answers))
+    return csv_response("programmes.csv", names, _rows(request, answers))
 
 
-def _rows(request: HttpRequest, answers: Iterable[ProgrammeAnswer]) -> Iterator[Sequence[str]]:
+def _rows(request: HttpRequest, answers: Sequence[ProgrammeAnswer]) -> Iterator[Sequence[str]]:
+    facts = _facts_of(answers)
     for answer in answers:
         named = (answer.programme.title, answer.programme.code)
         for cell in answer.cells:
             said, profile = without_citations(cell.text), cell.page
+            cited = [facts[code] for code in cited_codes(cell.text) if code in facts]
             yield (
                 *named,
                 profile.title,
                 f"{address_of(profile, request)}#cells",
                 profile.language,
-                profile.date_label,
+                profile.dated,
                 str(cell.get_aspect_display()),
                 said,
                 said,
+                _("Yes"),
+                *evidence_of(cited),
             )
         if not answer.answers:
-            yield (*named, _("Nothing found here yet"))
+            yield (*named, *[""] * 7, _("Nothing found here yet"), *evidence_of(()))
         elif (card := answer.card) is not None:
             yield (
                 *named,
                 card.title,
-                request.build_absolute_uri(card.url),
+                whole_address(card.url, request),
                 card.language,
-                card.date_label,
+                card.dated,
                 card.heading,
                 card.sentence,
                 card.passage,
+                _("Yes"),
+                *evidence_of([facts[code] for code in card.cited if code in facts]),
             )
+
+
+def _facts_of(answers: Iterable[ProgrammeAnswer]) -> dict[str, Fact]:
+    """Return code → fact of all that the answers cite."""
+    codes = {code for answer in answers for cell in answer.cells for code in cited_codes(cell.text)}
+    codes.update(code for answer in answers if answer.card for code in answer.card.cited)
+    return Fact.objects.prefetch_related("sources").in_bulk(codes, field_name="code")
 
 
 @require_safe
@@ -102,15 +125,20 @@ def compare(request: HttpRequest) -> HttpResponse:
     programmes = comparable_programmes(request)
     asked = request.GET.getlist("programme")
     table = programme_table(programmes, asked, request.GET.getlist("dimension"))
-    if request.GET.get("format") == "csv":
-        return _table_as_csv("comparison.csv", table)
+    known = {page.code for page in programmes}
+    too_many = len({*asked} & known) > MOST_COLUMNS
+    if request.GET.get("format"):
+        refused = refusal(request, ["csv"], programme=known, dimension=Dimension.values)
+        if refused is None and too_many:
+            refused = told_plainly(_("A table has at most %(n)s programmes.") % {"n": MOST_COLUMNS})
+        return refused or csv_response("comparison.csv", head(), table.records(request))
     context = {
         "table": table,
         "programmes": programmes,
         "dimensions": [(one.value, one.label, hint) for one, hint in HINTS.items()],
         "shown": [aspect for aspect, _label in table.aspects],
         "most": MOST_COLUMNS,
-        "too_many": len({*asked} & {page.code for page in programmes}) > MOST_COLUMNS,
+        "too_many": too_many,
     }
     return render(request, "knowledge/compare/programmes.html", context)
 
@@ -120,15 +148,22 @@ def grading(request: HttpRequest) -> HttpResponse:
     """Lay grading systems side by side: levels, who decides, points, validity."""
     policies = grading_policies(request)
     table = grading_table(policies, request.GET.getlist("policy"))
-    if request.GET.get("format") == "csv":
-        return _table_as_csv("grading.csv", table)
+    if request.GET.get("format"):
+        refused = refusal(request, ["csv"], policy={page.slug for page in policies})
+        return refused or _grading_as_csv(request, table)
     context = {"table": table, "policies": policies, "chosen": request.GET.getlist("policy")}
     return render(request, "knowledge/compare/grading.html", context)
 
 
-def _table_as_csv(name: str, table: Table) -> HttpResponse:
-    head = [_("Page"), _("Aspect"), _("Text"), _("Facts"), _("Status"), _("Sources")]
-    return csv_response(name, head, table.records())
+def _grading_as_csv(request: HttpRequest, table: Table) -> HttpResponse:
+    """Return the table with whether each policy binds today: a replaced one grades nobody."""
+    forces = {page: page.force_for(request) for page in table.pages if isinstance(page, PolicyPage)}
+    told = {
+        page: [force.label, " | ".join(newer.title for newer in force.superseded_by)]
+        for page, force in forces.items()
+    }
+    names = [*head(), _("In force today"), _("Replaced by")]
+    return csv_response("grading.csv", names, table.records(request, told))
 
 
 @require_safe

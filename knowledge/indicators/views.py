@@ -4,9 +4,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from knowledge.downloads import csv_response
+from knowledge.downloads import csv_response, refusal
 from knowledge.indicators.chart import chart_of
 from knowledge.indicators.ledger import Entry, as_json, entries, head, records
+from knowledge.listing import programmes_by_code
 from knowledge.models import Fact
 
 _DRAWN = (Fact.Status.SOURCED, Fact.Status.WEAK)
@@ -45,12 +46,15 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
 
 def _download(request: HttpRequest, shown: list[Entry], name: str) -> HttpResponse | None:
     wanted = request.GET.get("format")
+    if not wanted:
+        return None
+    refused = refusal(request, ["csv", "json"], programme=programmes_by_code(request))
+    if refused is not None:
+        return refused
     if wanted == "csv":
         return csv_response(f"{name}.csv", head(), records(shown))
-    if wanted == "json":
-        response = JsonResponse(
-            as_json(shown), safe=False, json_dumps_params={"ensure_ascii": False, "indent": 1}
-        )
-        response["Content-Disposition"] = f'attachment; filename="{name}.json"'
-        return response
-    return None
+    response = JsonResponse(
+        as_json(shown), safe=False, json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )
+    response["Content-Disposition"] = f'attachment; filename="{name}.json"'
+    return response

@@ -208,6 +208,10 @@ class WorkPage(Page):
         """The date in the active locale."""
         return show_partial_date(self.dated)
 
+    def notices_for(self, request: HttpRequest) -> list[str]:  # noqa: ARG002
+        """Return what a reader must know before they rely on the text, a line each."""
+        return []
+
     @property
     def makers(self) -> list[str]:
         """Who is cited as the author; empty for texts of the portal."""

@@ -1,15 +1,21 @@
 """A policy: a decision, law, plan or set of rules with its chain of amendments."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Panel
 
+from knowledge.dates import show_day
 from knowledge.models.base import ProgrammeWorkPage
 from knowledge.models.children import save_with_children
 
@@ -20,6 +26,43 @@ class ForceStatus(StrEnum):
     AHEAD = "ahead"
     OPEN = "open"
     OVER = "over"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Force:
+    """Whether a policy binds today, as far as its dates and the works that a reader may open tell."""
+
+    status: ForceStatus
+    chain: Mapping[str, Sequence["PolicyPage"]]
+    """ "amends", "replaces", "amended_by" and "replaced_by" → works."""
+    superseded_by: Sequence["PolicyPage"]
+    """What replaces it already."""
+
+    @property
+    def label(self) -> str:
+        """In a word or two."""
+        if self.superseded_by:
+            return gettext("Replaced")
+        if self.status is ForceStatus.OVER:
+            return gettext("No longer in force")
+        if self.status is ForceStatus.AHEAD:
+            return gettext("Not in force yet")
+        return (
+            gettext("Amended")
+            if self.chain["amended_by"]
+            else gettext("No later change known to us")
+        )
+
+    @property
+    def warning(self) -> str:
+        """What must be known before the text is relied on; empty where it may bind."""
+        if self.superseded_by:
+            return gettext("This policy has been replaced.")
+        if self.status is ForceStatus.OVER:
+            return gettext("This policy is no longer in force.")
+        if self.status is ForceStatus.AHEAD:
+            return gettext("This policy is not in force yet.")
+        return ""
 
 
 class PolicyPage(ProgrammeWorkPage):
@@ -89,31 +132,66 @@ class PolicyPage(ProgrammeWorkPage):
             return ForceStatus.OVER
         return ForceStatus.OPEN
 
-    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the chain of amendments as works that this reader may open."""
+    def force_for(self, reader: Any) -> Force:
+        """Return whether it binds today, with the chain of amendments that a reader may open."""
         from knowledge.listing import versions_for_reader
         from knowledge.rights import readable_pages
 
-        context = super().get_context(request, *args, **kwargs)
         same_work = PolicyPage.objects.filter(translation_key=self.translation_key)
         others = PolicyPage.objects.exclude(translation_key=self.translation_key)
-        readable = readable_pages(request).values("pk")
+        readable = readable_pages(reader).values("pk")
         stating = same_work.filter(Q(pk=self.pk) | Q(pk__in=readable))
-        chain = {
+        related = {
             "amends": others.filter(amended_by__in=stating),
             "replaces": others.filter(replaced_by__in=stating),
             "amended_by": others.filter(amends__in=same_work, pk__in=readable),
             "replaced_by": others.filter(replaces__in=same_work, pk__in=readable),
         }
-        context["chain"] = {
-            name: versions_for_reader(request, set(pages.values_list("translation_key", flat=True)))
-            for name, pages in chain.items()
+        chain: dict[str, list[PolicyPage]] = {
+            name: versions_for_reader(reader, set(pages.values_list("translation_key", flat=True)))
+            for name, pages in related.items()
         }
-        today = dt.datetime.now(tz=dt.UTC).date()
-        context["force_status"] = self.force_status(today)
-        context["superseded_by"] = [
-            page
-            for page in context["chain"]["replaced_by"]
-            if page.force_status(today) is not ForceStatus.AHEAD
+        today = timezone.localdate()
+        return Force(
+            status=self.force_status(today),
+            chain=chain,
+            superseded_by=[
+                page
+                for page in chain["replaced_by"]
+                if page.force_status(today) is not ForceStatus.AHEAD
+            ],
+        )
+
+    def notices_for(self, request: HttpRequest) -> list[str]:
+        """Return that it binds no longer or not yet, what replaces it, and what it was."""
+        from knowledge.citing import address_of
+
+        force = self.force_for(request)
+        if not force.warning:
+            return []
+        newer = "; ".join(
+            f"{' · '.join(filter(None, (page.title, page.number)))} <{address_of(page, request)}>"
+            for page in force.superseded_by
+        )
+        return [
+            f"{force.warning} {gettext('In its place:')} {newer}" if newer else force.warning,
+            " · ".join(f"{name}: {told}" for name, told in self._particulars() if told),
         ]
-        return context
+
+    def _particulars(self) -> list[tuple[str, str]]:
+        days = (
+            (gettext("Issued on"), self.issued),
+            (gettext("In force from"), self.in_force_from),
+            (gettext("In force until"), self.in_force_until),
+        )
+        return [
+            (gettext("Number"), self.number),
+            (gettext("Issued by"), self.issuer),
+            *((name, show_day(day)) for name, day in days if day),
+        ]
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add whether it binds and the chain of amendments, as far as this reader may know."""
+        force = self.force_for(request)
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context | {"force": force, "chain": force.chain}

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from wagtail.models import PageViewRestriction
 
 from knowledge.compare import asking, dimensions
-from knowledge.models import CaseStudyPage, Dimension, Fact, ProgrammeCell, ProgrammePage
+from knowledge.models import CaseStudyPage, Dimension, Fact, ProgrammeCell, ProgrammePage, Source
 from portal.settings import base
 from tests.factories import work
 
@@ -116,7 +116,27 @@ def test_the_table_has_a_row_for_each_programme_and_no_formula(
     assert [row[1] for row in rows] == ["ocop", "otop", "ovop"]
     assert rows[1][2] == "'" + jars.title
     assert rows[1][3].startswith("http://testserver/en/case-studies/")
-    assert rows[2][2] == "Nothing found here yet"
+    assert {len(row) for row in rows} == {len(head)}
+    assert [row[9] for row in rows] == ["Yes", "Yes", "Nothing found here yet"]
+    assert head[9] == "Found"
+    assert set(rows[2][2:9]) == {""}
+
+
+def test_the_table_has_dates_for_programs_and_what_each_answer_rests_on(
+    client: Client, of_scale: None
+) -> None:
+    gazette = Source.objects.create(title="Gazette", address="https://example.org/gazette")
+    Fact.objects.create(code="VN-2", statement="Of VN-2.").sources.add(gazette)
+    page = with_cell("ocop", "63 provinces.", dated="2018-05")
+    filed(programme("otop"), "Jars", "Honey in jars [@VN-2].", dated="2023")
+    text = client.get(ADDRESS, {"q": "honey", "format": "csv"}).content.decode("utf-8-sig")
+    head, *rows = csv.reader(io.StringIO(text))
+    told = {row[1]: dict(zip(head, row, strict=True)) for row in rows}
+    assert told["ocop"]["Address"] == f"http://testserver{page.url}#cells"
+    assert [told[one]["Date"] for one in ("ocop", "otop")] == ["2018-05", "2023"]
+    assert [told[one]["Facts"] for one in ("ocop", "otop")] == ["VN-1", "VN-2"]
+    assert told["otop"]["Sources"] == "VN-2: https://example.org/gazette"
+    assert told["otop"]["Statements"] == "VN-2: Of VN-2."
 
 
 def test_without_a_question_the_page_says_what_it_is_for(

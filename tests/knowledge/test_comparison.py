@@ -82,6 +82,14 @@ def records(client: Client, address: str = PROGRAMMES, **asked: str | list[str])
     return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
 
 
+def refused(client: Client, address: str = PROGRAMMES, **asked: str | list[str]) -> str:
+    """Return why a table cannot be had."""
+    response = client.get(address, {"format": "csv", **asked})
+    assert response.status_code == 400
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    return response.content.decode()
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "Six levels.", "Six [VN-1].", "Six [@vn-1].", "Six [@XX-9].", "Six [@VN-1; @XX-9]."],
@@ -196,7 +204,8 @@ def test_a_seventh_programme_is_left_out_and_the_page_says_so(client: Client) ->
     html = shown(client, programme=codes)
     assert columns(html) == [f"Programme {code}" for code in codes[:6]]
     assert "Only 6 programmes fit side by side; the first 6 by name are shown." in html
-    assert {row[0] for row in records(client, programme=codes)[1:]} == {
+    assert refused(client, programme=codes) == "A table has at most 6 programmes.\n"
+    assert {row[0] for row in records(client, programme=codes[:6])[1:]} == {
         f"Programme {code}: a subtitle" for code in codes[:6]
     }
 
@@ -232,7 +241,9 @@ def test_a_programme_that_the_reader_may_not_open_is_nowhere(client: Client, hid
         # Where the reader is, in the address of the page to come back to, is their own word.
         assert "ecret" not in html.replace("programme=secret", "").replace("programme%3Dsecret", "")
         assert "A hidden figure." not in html
-        assert "ecret" not in str(records(client, programme=asked))
+    assert "ecret" not in str(records(client))
+    hidden, unknown = (refused(client, programme=one) for one in ("secret", "no-such"))
+    assert hidden == unknown.replace("no-such", "secret")
 
 
 def test_a_member_of_the_group_sees_the_programme_that_is_theirs(client: Client) -> None:
@@ -283,18 +294,64 @@ def test_a_record_holds_a_cell_with_its_facts_their_standing_and_where_they_were
     paper = Source.objects.create(title="Yearbook", document="Yearbook 2020, p. 7")
     fact().sources.add(web, paper)
     fact("VN-2", status="weak").sources.add(web)
-    programme("ocop", {"scale": "Six [@VN-1], or seven [@VN-2]."})
+    page = programme("ocop", {"scale": "Six [@VN-1], or seven [@VN-2; @VN-1]."})
     head, scale, start = records(client, dimension=["scale", "start"])
-    assert head == ["Page", "Aspect", "Text", "Facts", "Status", "Sources"]
-    assert scale[:5] == [
-        "Programme ocop: a subtitle",
-        "Unit and scale",
-        "Six, or seven.",
-        "VN-1 VN-2",
-        "sourced | weak source",
-    ]
-    assert sorted(scale[5].split(" | ")) == ["Yearbook 2020, p. 7", "https://example.org/gazette"]
-    assert start[1:] == ["Start", "", "", "", ""]
+    address = f"http://testserver{page.url}"
+    assert dict(zip(head, scale, strict=True)) == {
+        "Page": "Programme ocop: a subtitle",
+        "Aspect": "Unit and scale",
+        "Text": "Six [VN-1], or seven [VN-2; VN-1].",
+        "Facts": "VN-1 VN-2",
+        "Status": "VN-1: sourced | VN-2: weak source",
+        "Sources": "VN-1: https://example.org/gazette Yearbook 2020, p. 7"
+        " | VN-2: https://example.org/gazette",
+        "Statements": "VN-1: Of VN-1. | VN-2: Of VN-2.",
+        "Code": "ocop",
+        "Code of the aspect": "scale",
+        "Language": "en",
+        "Address": address,
+    }
+    assert start[1:] == ["Start", "", "", "", "", "", "ocop", "start", "en", address]
+
+
+def test_a_table_of_grading_systems_says_which_binds_and_what_has_replaced_the_other(
+    client: Client,
+) -> None:
+    old = policy("old", in_force_from="2019-01-01")
+    policy("new", replaces=[old], in_force_from="2023-01-01")
+    policy("over", in_force_until="2020-01-01")
+    secret = policy("secret", replaces=[policy("kept")])
+    restrict(secret, "login")
+    head, *told = records(client, GRADING)
+    by_code = {row[7]: dict(zip(head, row, strict=True)) for row in told}
+    standing = {code: (row["In force today"], row["Replaced by"]) for code, row in by_code.items()}
+    assert standing == {
+        "old": ("Replaced", "Policy new"),
+        "new": ("No later change known to us", ""),
+        "over": ("No longer in force", ""),
+        "kept": ("No later change known to us", ""),
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "asked", "told"),
+    [
+        (PROGRAMMES, {"programme": ["ocop", "no-such"]}, "programme=no-such. Known: ocop."),
+        (PROGRAMMES, {"dimension": "colour"}, "dimension=colour. Known: criteria, criticism, "),
+        (PROGRAMMES, {"format": "xlsx"}, "format=xlsx. Known: csv."),
+        (GRADING, {"policy": "no-such"}, "policy=no-such. Known: 148."),
+        (GRADING, {"format": "json"}, "format=json. Known: csv."),
+        ("/compare/ask", {"programme": "no-such", "q": "honey"}, "programme=no-such. Known: ocop."),
+        ("/compare/ask", {"format": "json", "q": "honey"}, "format=json. Known: csv."),
+    ],
+)
+def test_a_table_that_cannot_be_had_is_refused_in_plain_words(
+    client: Client, address: str, asked: dict[str, str | list[str]], told: str
+) -> None:
+    programme("ocop")
+    policy("148")
+    assert refused(client, address, **asked).startswith(f"Unknown: {told}")
+    shown(client, address, **{name: value for name, value in asked.items() if name != "format"})
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@"])
@@ -373,7 +430,9 @@ def test_a_grading_system_that_the_reader_may_not_open_is_nowhere(
     restrict(policy("secret"), hide)
     assert "ecret" not in shown(client, GRADING)
     assert columns(shown(client, GRADING, policy=["secret"])) == ["Policy one"]
-    assert "ecret" not in str(records(client, GRADING, policy=["secret"]))
+    assert "ecret" not in str(records(client, GRADING))
+    told, unknown = (refused(client, GRADING, policy=one) for one in ("secret", "no-such"))
+    assert told == unknown.replace("no-such", "secret")
 
 
 def glance(html: str) -> str:

@@ -355,11 +355,29 @@ def test_the_ledger_is_only_read(client: Client, address: str) -> None:
     assert client.head(address).status_code == 200
 
 
-@pytest.mark.parametrize("form", ["xml", "CSV", ""])
-def test_a_form_that_is_not_offered_is_answered_with_the_page(client: Client, form: str) -> None:
+@pytest.mark.parametrize("form", ["xml", "CSV", "\x00"])
+@pytest.mark.parametrize("address", ["/indicators/", "/indicators/sales"])
+def test_a_form_that_is_not_offered_is_refused_in_plain_words(
+    client: Client, address: str, form: str
+) -> None:
     indicator()
-    response = client.get("/indicators/sales", {"format": form})
-    assert response.headers["Content-Type"].startswith("text/html")
+    response = client.get(address, {"format": form})
+    assert response.status_code == 400
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.content.decode() == f"Unknown: format={form}. Known: csv, json.\n"
+    assert client.get(address, {"format": ""}).headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_table_of_a_programme_that_does_not_exist_is_refused_and_one_of_no_figures_is_empty(
+    client: Client, form: str
+) -> None:
+    programme("ocop")
+    asked = {"format": form, "programme": "no-such"}
+    response = client.get("/indicators/", asked)
+    assert response.status_code == 400
+    assert response.content.decode() == "Unknown: programme=no-such. Known: ocop.\n"
+    assert client.get("/indicators/", asked | {"programme": "ocop"}).status_code == 200
 
 
 @pytest.mark.parametrize("address", ["/indicators/", "/indicators/sales"])
@@ -418,7 +436,7 @@ def test_a_hidden_indicator_answers_like_one_that_does_not_exist(
     assert "veiled" not in hidden
     assert "8888" not in hidden
     if asked:
-        assert hidden == unknown
+        assert hidden == unknown.replace("no-such", "secret")
 
 
 def test_a_programme_of_a_group_shows_its_indicators_to_its_members(client: Client) -> None:
@@ -510,7 +528,51 @@ def test_the_table_has_plain_numbers_and_the_places_where_they_were_read(client:
         "Fact": "VN-1",
         "Statement": "Statement.",
         "Sources": "https://a.example | Paper 7",
+        "Read with care": "",
     }
+
+
+def test_table_and_json_bring_what_explains_a_disagreement_or_a_trap(client: Client) -> None:
+    for code in ("sales", "shops"):
+        value(indicator(code), "5", "2020", conflict="a")
+        value(Indicator.objects.get(code=code), "6", "2020", conflict="a")
+    explaining = [
+        Fact.objects.create(code=f"CF-{one}", statement=f"They count {one}.") for one in (1, 2)
+    ]
+    sales = Indicator.objects.get(code="sales")
+    sales.conflict_facts.set(explaining)
+    sales.save()
+    head, *told = rows(client, "/indicators/")
+    by_code = {row[0]: dict(zip(head, row, strict=True)) for row in told}
+    assert by_code["sales"]["Read with care"] == "CF-1: They count 1. | CF-2: They count 2."
+    assert by_code["shops"]["Read with care"] == ""
+    assert {row[10] for row in told} == {"sales:a", "shops:a"}
+    found = {one["code"]: one for one in client.get("/indicators/?format=json").json()}
+    assert found["sales"]["explanations"] == [
+        {"fact": "CF-1", "statement": "They count 1."},
+        {"fact": "CF-2", "statement": "They count 2."},
+    ]
+    assert found["shops"]["explanations"] == []
+    assert {one["disagreement"] for one in found["shops"]["values"]} == {"shops:a"}
+
+
+def test_a_source_in_json_says_what_it_is_and_a_note_stands_once(client: Client) -> None:
+    fact = Fact.objects.create(code="VN-1", statement="So it is.", note="Table 3.")
+    fact.sources.add(
+        Source.objects.create(
+            publisher="A", title="Yearbook", address="https://a.example", dated="2021-02"
+        ),
+        Source.objects.create(title="Minutes", document="Minutes, p. 7"),
+    )
+    value(indicator(), "5", "2020", fact=fact)
+    (only,) = client.get("/indicators/sales?format=json").json()[0]["values"]
+    assert only["note"] == "Table 3."
+    assert sorted(only["sources"], key=lambda one: one["title"]) == [
+        {"title": "Minutes", "publisher": None, "date": None, "url": None,
+         "document": "Minutes, p. 7"},
+        {"title": "Yearbook", "publisher": "A", "date": "2021-02", "url": "https://a.example",
+         "document": None},
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@"])
@@ -536,7 +598,7 @@ def test_json_has_numbers_as_numbers_and_null_for_what_is_not_known(client: Clie
         "upper": 7000.0,
         "bound": "over",
         "as_of": None,
-        "disagreement": "a",
+        "disagreement": "sales:a",
         "status": "sourced",
         "fact": "XX-1",
         "statement": "It was 6210.5.",
