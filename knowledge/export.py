@@ -14,7 +14,7 @@ from knowledge.citing import apa, reference_to
 from knowledge.models import Fact
 from knowledge.models.base import WorkPage
 
-_ITEM = re.compile(r"(?P<bullet>[*+-]\s+)|\d+\.\s")
+_ITEM = re.compile(r"[*+-]\s+|(?P<number>\d+)\.\s+")
 _CONTROLS = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -28,8 +28,10 @@ class Part:
     """A heading, a paragraph, an item of a list or a table of a work's text."""
 
     kind: str
-    """"heading", "subheading", "paragraph", "item" or "table"."""
+    """"heading", "subheading", "paragraph", "item", "numbered" or "table"."""
     text: str = ""
+    number: int = 0
+    """Of a numbered item."""
     rows: Sequence[Sequence[str]] = ()
 
 
@@ -54,14 +56,22 @@ def _parts(page: WorkPage) -> Iterator[Part]:
             for line in unescape(markdown).splitlines():
                 text = coded_citations(line.strip().replace("\\", ""))
                 if item := _ITEM.match(text):
-                    yield Part(kind="item", text=text[item.end() :] if item["bullet"] else text)
+                    number = item["number"]
+                    yield Part(
+                        kind="numbered" if number else "item",
+                        text=text[item.end() :],
+                        number=int(number or 0),
+                    )
                 elif text:
                     yield Part(kind="paragraph", text=text)
 
 
 def markdown_of(page: WorkPage, request: HttpRequest) -> str:
     """Return a work as Markdown; each fact is a footnote with its sources."""
-    lines = [f"# {page.title}", "", page.summary, ""]
+    lines = [f"# {page.title}", ""]
+    for notice in page.notices_for(request):
+        lines += [f"> {notice.replace('<', '&lt;')}", ""]
+    lines += [page.summary, ""]
     for block in page.body:
         if block.block_type == "heading":
             lines += [f"## {_footnoted(str(block.value))}", ""]
@@ -77,8 +87,20 @@ def markdown_of(page: WorkPage, request: HttpRequest) -> str:
         lines += [f"- **{one.get_aspect_display()}**: {_footnoted(one.text)}" for one in cells]
         lines.append("")
     lines += [_footnote(fact) for fact in page.cited_facts]
-    lines += ["", f"> {apa(reference_to(page, request))}", ""]
+    lines += ["", *([licence, ""] if (licence := licence_of(page)) else [])]
+    lines += [f"> {apa(reference_to(page, request))}", ""]
     return "\n".join(lines)
+
+
+def licence_of(page: WorkPage) -> str:
+    """Return under what the text may be used, empty where nothing is stated.
+
+    With the address of a licence of Creative Commons, which asks for it.
+    """
+    if not page.licence:
+        return ""
+    told = f"{_('Licence')}: {page.get_licence_display()}"
+    return f"{told}, {page.licence_address}" if page.licence.startswith("CC") else told
 
 
 def _footnoted(text: str) -> str:

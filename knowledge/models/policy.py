@@ -170,7 +170,7 @@ class PolicyPage(ProgrammeWorkPage):
         if not force.warning:
             return []
         newer = "; ".join(
-            f"{' · '.join(filter(None, (page.title, page.number)))} <{address_of(page, request)}>"
+            f"{' · '.join(filter(None, (page.title, page.number)))} ({address_of(page, request)})"
             for page in force.superseded_by
         )
         return [

@@ -1,5 +1,6 @@
 """A work taken out of the portal, laid beside its translation, and what it says of itself."""
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.test import Client
 from wagtail.models import PageViewRestriction
 
 from knowledge.export import parts_of
-from knowledge.models import CaseStudyPage, Fact, ProgrammePage, Source
+from knowledge.models import CaseStudyPage, Fact, PolicyPage, ProgrammePage, Source
 from knowledge.models.base import WorkPage
 from knowledge.models.cells import ProgrammeCell
 from tests.factories import home_page, index_page, work
@@ -331,3 +332,39 @@ def test_a_work_without_a_licence_claims_none(client: Client) -> None:
     page = work()
     assert page.licence_address == ""
     assert 'rel="license' not in client.get(page.url).content.decode()
+
+
+def test_a_policy_that_binds_no_longer_says_so_at_its_head(client: Client) -> None:
+    old = work(
+        PolicyPage,
+        title="Old",
+        number="1048",
+        issuer="Prime Minister",
+        issued=dt.date(2019, 8, 21),
+        in_force_until=dt.date(2023, 2, 24),
+    )
+    assert markdown(client, old).startswith(
+        "# Old\n\n> This policy is no longer in force.\n\n> Number: 1048 · Issued by: Prime Minister"
+        " · Issued on: 21 August 2019 · In force until: 24 February 2023\n\nA summary.\n"
+    )
+    new = work(PolicyPage, title="<b>New</b>", number="148", replaces=[old])
+    hide(work(PolicyPage, title="Secret", replaces=[old]), "login")
+    told = markdown(client, old)
+    assert (
+        "> This policy has been replaced. In its place: &lt;b>New&lt;/b> · 148 "
+        f"(http://testserver{new.url})\n"
+    ) in told
+    assert "Secret" not in told
+    assert ">" not in markdown(client, work(PolicyPage, title="Binding")).partition("Some text.")[0]
+
+
+@pytest.mark.parametrize(
+    ("licence", "told"),
+    [
+        ("CC-BY-4.0", "\nLicence: CC BY 4.0, https://creativecommons.org/licenses/by/4.0/\n\n> "),
+        ("InC-1.0", "\nLicence: In copyright\n\n> "),
+    ],
+)
+def test_a_work_takes_its_licence_along(client: Client, licence: str, told: str) -> None:
+    assert told in markdown(client, work(licence=licence))
+    assert "Licence" not in markdown(client, work())
