@@ -65,10 +65,15 @@ def whole_address(address: str, request: HttpRequest) -> str:
     return request.build_absolute_uri(address)
 
 
+def publisher_for(request: HttpRequest) -> str:
+    """Return the name under which the portal is known."""
+    site = Site.find_for_request(request)
+    return (site.site_name if site else "") or "Village Knowledge Portal"
+
+
 def reference_to(page: Page, request: HttpRequest) -> Reference:
     """Return how a page is cited that is read now."""
-    site, work = Site.find_for_request(request), page.specific
-    publisher = (site.site_name if site else "") or "Village Knowledge Portal"
+    work, publisher = page.specific, publisher_for(request)
     language = page.locale.language_code
     slug = work.collection_slug
     return Reference(

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from embeddings.passages import PassageText, split_into_passages
 from knowledge.blocks import raw_text
 from knowledge.briefs.basket import Basket, Item
-from knowledge.citing import apa, reference_to
-from knowledge.export import Part, parts_of
+from knowledge.citing import apa, publisher_for, reference_to
+from knowledge.export import Part, licence_of, parts_of
 from knowledge.listing import full_pages
 from knowledge.models import Fact
 from knowledge.models.base import WorkPage
@@ -39,7 +39,10 @@ class Entry:
     """The version that was gathered."""
     versions: Sequence[Version]
     """In the chosen languages; the gathered one where the work has none of them."""
+    notices: Sequence[str]
+    """What must be known before it is relied on."""
     reference: str
+    licence: str
     facts: Sequence[Fact]
     """What the passage, or else the text, rests on."""
 
@@ -49,6 +52,8 @@ class BriefDocument:
     """All of it."""
 
     title: str
+    publisher: str
+    """The portal's name."""
     languages: Sequence[str]
     entries: Sequence[Entry]
 
@@ -74,7 +79,12 @@ def document_of(
         for number, item in enumerate(basket.items)
         if item.page in pages
     ]
-    return BriefDocument(title=basket.title, languages=languages, entries=entries)
+    return BriefDocument(
+        title=basket.title,
+        publisher=publisher_for(request),
+        languages=languages,
+        entries=entries,
+    )
 
 
 def languages_of(basket: Basket, request: HttpRequest) -> list[str]:
@@ -100,6 +110,7 @@ def _entry(
         one.language: one for one in pages.values() if one.translation_key == page.translation_key
     }
     chosen = [same[language] for language in languages if language in same] or [page]
+    cited = page if item.passage else chosen[0]
     quoted = _passage(page, item.passage) if item.passage else None
     texts = [raw_text(page.body)] if whole or not item.passage else []
     texts += [f"[@{code}]" for code in quoted.cited] if quoted else []
@@ -116,7 +127,9 @@ def _entry(
             )
             for one in chosen
         ],
-        reference=apa(reference_to(page if item.passage else chosen[0], request)),
+        notices=cited.notices_for(request),
+        reference=apa(reference_to(cited, request)),
+        licence=licence_of(cited),
         facts=facts_cited(texts),
     )
 

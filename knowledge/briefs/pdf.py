@@ -17,6 +17,7 @@ def pdf_of(brief: BriefDocument, *, day: Any) -> bytes:
     """Return the file. Fonts are those of the machine; Noto covers every content language."""
     data = {
         "title": brief.title or gettext("Brief"),
+        "publisher": brief.publisher,
         "date": show_day(day),
         "language": (get_language() or "en").split("-")[0],
         "entries": [_entry(one) for one in brief.entries],
@@ -38,7 +39,9 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "note": entry.item.note,
         "passage": entry.item.passage,
         "versions": [_version(one) for one in entry.versions],
+        "notices": list(entry.notices),
         "reference": entry.reference,
+        "licence": entry.licence,
         "facts": [
             {
                 "code": fact.code,
@@ -63,7 +66,12 @@ def _version(version: Version) -> dict[str, Any]:
         "title": version.title,
         "summary": version.summary,
         "parts": [
-            {"kind": part.kind, "text": part.text, "rows": [list(row) for row in part.rows]}
+            {
+                "kind": part.kind,
+                "text": part.text,
+                "number": part.number,
+                "rows": [list(row) for row in part.rows],
+            }
             for part in version.parts
         ],
     }

@@ -9,10 +9,11 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from docx.oxml.ns import qn
-from wagtail.models import PageViewRestriction
+from docx.table import Table
+from wagtail.models import PageViewRestriction, Site
 
 from knowledge.briefs.basket import LONGEST_NOTE, LONGEST_TITLE, MOST_ITEMS, Basket, Item
-from knowledge.models import CaseStudyPage, Fact, SavedBrief
+from knowledge.models import CaseStudyPage, Fact, PolicyPage, SavedBrief, Source
 from knowledge.models.base import WorkPage
 from tests.factories import home_page, index_page, work
 
@@ -69,11 +70,12 @@ def columns(file: Any, work: int = 0) -> list[str]:
 
     One language alone has its title as the heading.
     """
-    cells = file.tables[work].rows[0].cells
-    headings = [one for one in file.paragraphs if one.style.name == "Heading 1"]
-    if len(cells) == 1:
-        return [headings[work].text.partition(". ")[2]]
-    return [cell.paragraphs[0].text for cell in cells]
+    content = list(file.iter_inner_content())
+    headings = [place for place, one in enumerate(content) if one.style.name == "Heading 1"]
+    first = headings[work]
+    if isinstance(content[first + 1], Table):
+        return [cell.paragraphs[0].text for cell in content[first + 1].rows[0].cells]
+    return [content[first].text.partition(". ")[2]]
 
 
 def pdf_text(client: Client, **asked: str) -> str:
@@ -591,6 +593,9 @@ def test_arabic_runs_from_the_right_in_a_word_document_and_vietnamese_does_not(
     assert not any(one._p.findall(".//" + qn("w:bidi")) for one in vietnamese)
     (language,) = vietnamese[0]._p.findall(".//" + qn("w:lang"))
     assert language.get(qn("w:val")) == "vi"
+    assert file.tables[0]._tbl.tblPr.find(qn("w:bidiVisual")) is not None
+    other = word_file(client, first="vi", second="ar")
+    assert other.tables[0]._tbl.tblPr.find(qn("w:bidiVisual")) is None
 
 
 @pytest.mark.usefixtures("pair")
@@ -605,8 +610,102 @@ def test_a_pdf_has_both_languages(client: Client) -> None:
 def test_tables_and_lists_of_a_text_come_along(client: Client) -> None:
     page = work(text="- one\n- two\n\n| Part | Points |\n|---|---|\n| A | 35 |\n| B | |")
     add(client, page)
-    text = lines(word_file(client, whole="1"))
-    assert text[-5:] == ["one", "two", "Part | Points", "A | 35", "B | "]
+    file = word_file(client, whole="1")
+    assert "one" in lines(file)
+    (table,) = file.tables
+    rows = [[cell.text for cell in row.cells] for row in table.rows]
+    assert rows == [["Part", "Points"], ["A", "35"], ["B", ""]]
+    assert table.rows[0]._tr.find(f".//{qn('w:tblHeader')}") is not None
+    assert table._tbl.tblPr.find(qn("w:bidiVisual")) is None
+
+
+def test_numbered_items_are_numbered_by_the_program_each_list_from_its_beginning(
+    client: Client,
+) -> None:
+    add(client, work(text="1. first\n2. second\n\nText.\n\n1. third\n\n- fourth"))
+    file = word_file(client, whole="1")
+    items = [one for one in file.paragraphs if one.style.name == "List Number"]
+    assert [one.text for one in items] == ["first", "second", "third"]
+    lists = [one._p.pPr.numPr.numId.val for one in items]
+    assert lists[0] == lists[1] != lists[2]
+    numbering = file.part.numbering_part.element
+    starts = [
+        numbering.num_having_numId(one).find(f".//{qn('w:startOverride')}").get(qn("w:val"))
+        for one in lists
+    ]
+    assert starts == ["1", "1", "1"]
+    text = pdf_text(client, whole="1")
+    assert "1. first 2. second Text. 1. third" in text
+
+
+def test_a_word_document_says_what_it_is_and_has_headings_without_a_jump(
+    client: Client, quoted: WorkPage
+) -> None:
+    Site.objects.update(site_name="OVOP & friends")
+    add(client, quoted)
+    change(client, "title", title="Of bees")
+    file = word_file(client, whole="1")
+    about = file.core_properties
+    assert (about.title, about.author, about.language) == ("Of bees", "OVOP & friends", "en")
+    assert about.comments == ""
+    assert about.created.year > 2020
+    styles = [one.style.name for one in file.paragraphs]
+    outline = [one for one in styles if one.startswith(("Heading", "Title"))]
+    assert outline == ["Title", "Heading 1", "Heading 2", "Heading 2"]
+    assert [one.text for one in file.paragraphs if one.style.name == "Heading 2"][-1] == "Sources"
+
+
+def test_a_source_in_a_word_document_is_a_link(client: Client) -> None:
+    fact = Fact.objects.create(code="VN-1", statement="So it is.")
+    fact.sources.add(Source.objects.create(title="Gazette", address="https://example.org/?a=1&b=2"))
+    fact.sources.add(Source.objects.create(publisher="P", title="Paper", document="Paper, p. 7"))
+    add(client, work(text="Bees [@VN-1]."))
+    file = word_file(client)
+    (told,) = [one for one in file.paragraphs if one.text.startswith("[VN-1]")]
+    assert told.text == (
+        "[VN-1] So it is. (sourced) Gazette – https://example.org/?a=1&b=2; Paper, p. 7"
+    )
+    (link,) = told.hyperlinks
+    assert link.address == "https://example.org/?a=1&b=2"
+
+
+@pytest.mark.parametrize("language", ["ja", "zh", "ko"])
+def test_east_asian_text_is_marked_where_word_looks_for_it(client: Client, language: str) -> None:
+    add(client, work(title="蜂", language=language))
+    (heading,) = [one for one in word_file(client).paragraphs if one.style.name == "Heading 1"]
+    (mark,) = heading._p.findall(".//" + qn("w:lang"))
+    assert mark.get(qn("w:eastAsia")) == language
+
+
+def outline_of(content: bytes) -> list[tuple[int, str]]:
+    reader = pytest.importorskip("pypdfium2")
+    return [(one.level, one.get_title()) for one in reader.PdfDocument(content).get_toc()]
+
+
+def test_a_pdf_has_an_outline(client: Client, quoted: WorkPage) -> None:
+    add(client, quoted)
+    assert outline_of(taken(client, "pdf", whole="1")) == [
+        (0, "1. Hives"),
+        (1, "Jars"),
+        (1, "Sources"),
+    ]
+
+
+def test_a_policy_that_binds_no_longer_says_so_in_every_document(client: Client) -> None:
+    old = work(PolicyPage, title="Old", number="1048", issuer="Minister", licence="CC-BY-4.0")
+    new = work(PolicyPage, title="New", number="148", replaces=[old])
+    hide(work(PolicyPage, title="Secret", replaces=[old]), "login")
+    add(client, old)
+    told = f"This policy has been replaced. In its place: New · 148 (http://testserver{new.url})"
+    text = lines(word_file(client))
+    assert told in text
+    assert "Number: 1048 · Issued by: Minister" in text
+    assert "Licence: CC BY 4.0, https://creativecommons.org/licenses/by/4.0/" in text
+    assert not any("Secret" in line for line in text)
+    printed = pdf_text(client)
+    assert "This policy has been replaced. In its place: New · 148" in printed
+    assert "Number: 1048 · Issued by: Minister" in printed
+    assert "Licence: CC BY 4.0" in printed
 
 
 def test_a_table_of_a_text_comes_along_in_a_pdf(client: Client) -> None:
