@@ -48,6 +48,11 @@ class Reference:
     empty where it is not known."""
     accessed: dt.date
 
+    @property
+    def published_slashed(self) -> str:
+        """As RIS and the head of a page write it: "2023/02/24"."""
+        return self.published.replace("-", "/")
+
 
 def address_of(page: Page, request: HttpRequest) -> str:
     """Return the whole address of a page, whatever name the site was given."""
@@ -145,7 +150,7 @@ def ris(reference: Reference) -> str:
     tags += [("AU", name) for name in reference.authors]
     tags += [("PB", site)] if (site := _site(reference)) else []
     if date := reference.published:
-        tags += [("PY", date[:4]), ("DA", date.replace("-", "/"))]
+        tags += [("PY", date[:4]), ("DA", reference.published_slashed)]
     tags += [("LA", reference.language), ("UR", reference.url)]
     tags += [("Y2", f"{reference.accessed:%Y/%m/%d}"), ("ER", "")]
     return "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in tags)

@@ -23,7 +23,7 @@ from wagtail.models import Page
 from embeddings.passages import CITATION, cited_codes, without_citations
 from embeddings.types import Reason
 from knowledge.blocks import raw_text
-from knowledge.citing import address_of, apa, reference_to
+from knowledge.citing import Reference, address_of, apa, reference_to
 from knowledge.dates import cldr_locale, direction, language_only, show_day, show_time
 from knowledge.files.kinds import kind_of
 from knowledge.files.problems import words_for
@@ -37,6 +37,7 @@ from knowledge.search.results import FacetValue
 
 register = template.Library()
 register.filter(direction)
+register.filter(apa)
 register.filter("day", show_day, expects_localtime=True)
 register.filter("clock", show_time, expects_localtime=True)
 
@@ -325,10 +326,10 @@ def headings(body: StreamValue) -> list[tuple[int, str]]:
     ]
 
 
-@register.simple_tag(takes_context=True)
-def apa_reference(context: dict[str, Any], page: Page) -> str:
-    """Return how the page is cited in running text."""
-    return apa(reference_to(page, context["request"]))
+@register.simple_tag(takes_context=True, name="reference_to")
+def reference_to_page(context: dict[str, Any], page: Page) -> Reference:
+    """Return how the page is cited."""
+    return reference_to(page, context["request"])
 
 
 @register.filter

@@ -197,3 +197,31 @@ def test_what_is_cited_has_the_address_that_the_operator_gives(
     assert client.get(f"/cite/{page.pk}.json").json()[0]["URL"] == public
     assert client.get(f"/work/{page.pk}.md").content.decode().rstrip().endswith(public)
     assert f'<link rel="canonical" href="{public}">' in client.get(page.url).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_head_of_a_work_tells_programs_how_it_is_cited_and_where_that_is(
+    client: Client,
+) -> None:
+    page = work(
+        MaterialPage,
+        parent=materials_index(),
+        title='Asali "bora"',
+        credit="A <b>; B",
+        dated="2019-04",
+    )
+    html = client.get(page.url).content.decode()
+    head = html.partition("</head>")[0]
+    told = re.findall(r'<meta name="citation_(\w+)" content="([^"]*)">', head)
+    assert told == [
+        ("title", "Asali &quot;bora&quot;"),
+        ("author", "A &lt;b&gt;"),
+        ("author", "B"),
+        ("publication_date", "2019/04"),
+        ("language", "en"),
+        ("public_url", f"http://testserver{page.url}"),
+    ]
+    links = re.findall(r'<link rel="alternate" type="([^"]+)" href="([^"]+)">', head)
+    assert len(links) == 4
+    for media_type, address in links:
+        assert client.get(address).headers["Content-Type"].startswith(media_type)
