@@ -158,8 +158,8 @@ def texts_of(ids: Sequence[int]) -> dict[int, StoredText]:
             list(ids),
         )
         return {
-            pk: StoredText(*text, cited=tuple(json.loads(notes)))
-            for pk, *text, notes in cursor.fetchall()
+            pk: StoredText(heading, text, place, tuple(json.loads(notes)))
+            for pk, heading, text, place, notes in cursor.fetchall()
         }
 
 
@@ -167,8 +167,8 @@ def texts_at(places: Sequence[tuple[str, int]]) -> list[StoredText | None]:
     """Return the text of what stands at some (document key, position), None for nothing."""
     rows = Passage.objects.filter(document_key__in={key for key, _ in places})
     texts = {
-        (key, position): StoredText(*text, cited=tuple(notes))
-        for key, position, *text, notes in rows.values_list(
+        (key, position): StoredText(heading, text, place, tuple(notes))
+        for key, position, heading, text, place, notes in rows.values_list(
             "document_key", "position", "heading", "text", "place", "notes"
         )
     }

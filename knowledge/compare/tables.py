@@ -81,7 +81,7 @@ class Table:
                     row.label,
                     coded_citations(cell.text) if cell else "",
                     *evidence_of(cited),
-                    getattr(page, "code", page.slug),
+                    str(getattr(page, "code", page.slug)),
                     row.aspect,
                     page.language,
                     address_of(page, request),

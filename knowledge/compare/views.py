@@ -116,7 +116,10 @@ def _facts_of(answers: Iterable[ProgrammeAnswer]) -> dict[str, Fact]:
     """Return code → fact of all that the answers cite."""
     codes = {code for answer in answers for cell in answer.cells for code in cited_codes(cell.text)}
     codes.update(code for answer in answers if answer.card for code in answer.card.cited)
-    return Fact.objects.prefetch_related("sources").in_bulk(codes, field_name="code")
+    facts: dict[str, Fact] = Fact.objects.prefetch_related("sources").in_bulk(
+        codes, field_name="code"
+    )
+    return facts
 
 
 @require_safe
