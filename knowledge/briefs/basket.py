@@ -6,6 +6,7 @@ Nothing is stored before something is gathered, so that mere readers get no cook
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from zlib import crc32
 
 from django.http import HttpRequest
 
@@ -25,6 +26,11 @@ class Item:
     """Id of the page; whether the visitor may open it is asked again each time."""
     passage: str = ""
     note: str = ""
+
+    @property
+    def key(self) -> str:
+        """What names the item on the page, wherever another window has moved it meanwhile."""
+        return f"{self.page}-{crc32(self.passage.encode()):x}" if self.passage else str(self.page)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +59,10 @@ class Basket:
         """Remove an item."""
         if 0 <= number < len(self.items):
             del self.items[number]
+
+    def place_of(self, key: str) -> int:
+        """Return the number of the item with this key, −1 where it is gone."""
+        return next((n for n, one in enumerate(self.items) if one.key == key), -1)
 
 
 def basket_of(request: HttpRequest) -> Basket:

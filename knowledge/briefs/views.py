@@ -6,11 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST, require_safe
 
-from knowledge.briefs.basket import LONGEST_NOTE, LONGEST_TITLE, basket_of, keep
+from knowledge.briefs.basket import LONGEST_NOTE, LONGEST_TITLE, Basket, basket_of, keep
 from knowledge.briefs.document import BriefDocument, document_of, languages_of, stands_in
 from knowledge.export import without_controls
 from knowledge.rights import readable_pages
@@ -55,25 +55,32 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def change(request: HttpRequest) -> HttpResponse:
-    """Move, remove or comment on an item, or name the brief."""
+    """Keep the title and all comments, then move, remove or take along: nothing typed is lost."""
     basket = basket_of(request)
-    action, number = request.POST.get("action", ""), request.POST.get("number", "")
-    at = int(number) if number.isdecimal() and len(number) < 6 else -1
+    _keep_written(request, basket)
+    action, _sep, key = request.POST.get("action", "").partition(" ")
     if action == "up":
-        basket.move(at, -1)
+        basket.move(basket.place_of(key), -1)
     elif action == "down":
-        basket.move(at, 1)
+        basket.move(basket.place_of(key), 1)
     elif action == "remove":
-        basket.remove(at)
+        basket.remove(basket.place_of(key))
     elif action == "empty":
         basket.items.clear()
         basket.title = ""
-    elif action == "title":
-        basket.title = " ".join(_written(request, "title").split())[:LONGEST_TITLE]
-    elif action == "note" and 0 <= at < len(basket.items):
-        basket.items[at].note = _written(request, "note").strip()[:LONGEST_NOTE]
     keep(request, basket)
+    if action in FORMS:
+        asked = {name: request.POST.get(name, "") for name in ("first", "second", "whole")}
+        return HttpResponseRedirect(f"{reverse('brief_take', args=[action])}?{urlencode(asked)}")
     return HttpResponseRedirect(reverse("brief"))
+
+
+def _keep_written(request: HttpRequest, basket: Basket) -> None:
+    if "title" in request.POST:
+        basket.title = " ".join(_written(request, "title").split())[:LONGEST_TITLE]
+    for item in basket.items:
+        if (name := f"note-{item.key}") in request.POST:
+            item.note = _written(request, name).strip()[:LONGEST_NOTE]
 
 
 @require_safe

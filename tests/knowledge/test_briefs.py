@@ -28,9 +28,17 @@ def add(client: Client, page: WorkPage | int, passage: str = "", **fields: str) 
     return response.headers["Location"]
 
 
-def change(client: Client, action: str, number: object = "", **fields: str) -> None:
-    fields = {"action": action, "number": str(number), **fields}
-    response = client.post("/brief/change", fields)
+def keys(client: Client) -> list[str]:
+    """Return what names the items on the page, in their order."""
+    return re.findall(r'<textarea id="note-([^"]*)"', shown(client))
+
+
+def change(client: Client, action: str, number: int | str = "", **fields: str) -> None:
+    """Press a button of an item, beside which perhaps a comment was typed."""
+    key = keys(client)[number] if isinstance(number, int) else number
+    if "note" in fields:
+        fields[f"note-{key}"] = fields.pop("note")
+    response = client.post("/brief/change", {"action": f"{action} {key}".strip(), **fields})
     assert (response.status_code, response.headers["Location"]) == (302, "/brief/")
 
 
@@ -284,19 +292,53 @@ def three(client: Client) -> list[WorkPage]:
 )
 @pytest.mark.usefixtures("three")
 def test_the_visitor_orders_removes_and_empties(
-    client: Client, action: str, number: object, left: list[str]
+    client: Client, action: str, number: int | str, left: list[str]
 ) -> None:
     change(client, action, number)
     assert titles(client) == left
 
 
 @pytest.mark.parametrize("number", ["", "-1", "3", "99999", "1.5", "x", "9" * 400, "²"])
-@pytest.mark.parametrize("action", ["up", "down", "remove", "note"])
+@pytest.mark.parametrize("action", ["up", "down", "remove", "save"])
 @pytest.mark.usefixtures("three")
 def test_a_place_that_is_none_changes_nothing(client: Client, action: str, number: str) -> None:
     change(client, action, number, note="Nowhere to stand.")
     assert titles(client) == ["One", "Two", "Three"]
     assert "Nowhere to stand." not in shown(client)
+
+
+@pytest.mark.parametrize("action", ["save", "up", "down", "remove"])
+def test_every_button_keeps_the_title_and_all_comments_that_were_typed(
+    client: Client, three: list[WorkPage], action: str
+) -> None:
+    notes = {f"note-{page.pk}": f"On {page.title}." for page in three}
+    change(client, action, 1, title="For the minister", **notes)
+    html = shown(client)
+    assert "<h1>For the minister</h1>" in html
+    for title in titles(client):
+        assert html.index(f">{title}</a>") < html.index(f">On {title}.</textarea>")
+
+
+@pytest.mark.parametrize("form", ["docx", "pdf"])
+def test_what_was_typed_is_in_the_file_that_is_taken_along_at_once(
+    client: Client, three: list[WorkPage], form: str
+) -> None:
+    fields = {"action": form, "first": "en", "whole": "1", f"note-{three[0].pk}": "On one."}
+    response = client.post("/brief/change", fields)
+    address = response.headers["Location"]
+    assert address == f"/brief/brief.{form}?first=en&second=&whole=1"
+    assert client.get(address).status_code == 200
+    assert "On one." in shown(client)
+
+
+def test_a_button_means_the_item_beside_it_though_another_window_has_moved_it(
+    client: Client, three: list[WorkPage]
+) -> None:
+    stale = keys(client)
+    change(client, "remove", 0)
+    client.post("/brief/change", {"action": f"remove {stale[1]}", f"note-{stale[2]}": "On three."})
+    assert titles(client) == ["Three"]
+    assert "On three.</textarea>" in shown(client)
 
 
 @pytest.mark.parametrize("action", ["", "explode", "UP"])
@@ -308,17 +350,17 @@ def test_an_action_that_nobody_knows_changes_nothing(client: Client, action: str
 
 @pytest.mark.usefixtures("three")
 def test_a_comment_goes_with_its_work_wherever_it_moves(client: Client) -> None:
-    change(client, "note", 2, note="  Read this\nfirst.  ")
+    change(client, "save", 2, note="  Read this\nfirst.  ")
     change(client, "up", 2)
     change(client, "up", 1)
-    assert re.findall(r'id="note-(\d)"[^>]*>([^<]+)</textarea>', shown(client)) == [
-        ("0", "Read this\nfirst.")
+    assert re.findall(r'id="note-([^"]+)"[^>]*>([^<]+)</textarea>', shown(client)) == [
+        (keys(client)[0], "Read this\nfirst.")
     ]
     assert [one.text for one in word_file(client).paragraphs][2:4] == [
         "1. Three",
         "Read this\nfirst.",
     ]
-    change(client, "note", 0, note="")
+    change(client, "save", 0, note="")
     assert "first." not in shown(client)
 
 
@@ -326,7 +368,7 @@ def test_a_comment_goes_with_its_work_wherever_it_moves(client: Client) -> None:
 def test_the_brief_bears_the_title_that_the_visitor_gave_it(client: Client) -> None:
     assert "<h1>Your brief</h1>" in shown(client)
     assert lines(word_file(client))[0] == "Brief"
-    change(client, "title", title="  For the \n minister ")
+    change(client, "save", title="  For the \n minister ")
     assert "<h1>For the minister</h1>" in shown(client)
     assert lines(word_file(client))[0] == "For the minister"
     change(client, "empty")
@@ -335,8 +377,8 @@ def test_the_brief_bears_the_title_that_the_visitor_gave_it(client: Client) -> N
 
 @pytest.mark.usefixtures("three")
 def test_title_and_comment_have_an_end(client: Client) -> None:
-    change(client, "title", title="t" * 5000)
-    change(client, "note", 0, note="n" * 50_000)
+    change(client, "save", title="t" * 5000)
+    change(client, "save", 0, note="n" * 50_000)
     html = shown(client)
     assert re.findall("t{100,}", html) == ["t" * LONGEST_TITLE] * 2
     assert re.findall("n{100,}", html) == ["n" * LONGEST_NOTE]
@@ -344,8 +386,8 @@ def test_title_and_comment_have_an_end(client: Client) -> None:
 
 @pytest.mark.usefixtures("three")
 def test_title_and_comment_are_no_markup(client: Client) -> None:
-    change(client, "title", title='"><script>alert(1)</script>')
-    change(client, "note", 0, note="</textarea><script>alert(2)</script>")
+    change(client, "save", title='"><script>alert(1)</script>')
+    change(client, "save", 0, note="</textarea><script>alert(2)</script>")
     html = shown(client)
     assert "<script>alert" not in html
     assert html.count("&lt;script&gt;alert(1)") == 2
@@ -359,11 +401,11 @@ def test_title_and_comment_are_no_markup(client: Client) -> None:
 def test_what_the_visitor_may_no_longer_open_is_left_out_everywhere(
     client: Client, three: list[WorkPage], how: str
 ) -> None:
-    change(client, "note", 2, note="On three.")
+    change(client, "save", 2, note="On three.")
     hide(three[1], how)
     assert titles(client) == ["One", "Three"]
     assert not any("Two" in line for line in lines(word_file(client)))
-    change(client, "note", 2, note="Still on three.")
+    change(client, "save", 1, note="Still on three.")
     html = shown(client)
     assert html.index("Still on three.") > html.index(">Three</a>")
 
@@ -413,7 +455,7 @@ def test_a_brief_of_an_account_is_there_on_another_machine_and_for_nobody_else(
     user, other = (User.objects.create_user(name) for name in ("reader", "other"))
     client.force_login(user)
     add(client, work(title="Hives"))
-    change(client, "title", title="Mine")
+    change(client, "save", title="Mine")
     elsewhere = Client()
     elsewhere.force_login(user)
     assert titles(elsewhere) == ["Hives"]
@@ -504,8 +546,8 @@ def test_whole_texts_come_along_in_a_pdf_too(client: Client, quoted: WorkPage) -
 
 def test_a_pdf_holds_title_comment_quotation_and_evidence(client: Client, quoted: WorkPage) -> None:
     add(client, quoted, "Glass keeps it.")
-    change(client, "title", title="Mật ong bạc hà")
-    change(client, "note", 0, note="Một lời bình.")
+    change(client, "save", title="Mật ong bạc hà")
+    change(client, "save", 0, note="Một lời bình.")
     assert taken(client, "pdf").startswith(b"%PDF-")
     text = pdf_text(client)
     for told in ("Mật ong bạc hà", "1. Hives", "Một lời bình.", "Glass keeps it.", "Statement 2."):
@@ -516,8 +558,8 @@ def test_a_pdf_holds_title_comment_quotation_and_evidence(client: Client, quoted
 def test_no_word_of_a_visitor_is_read_as_the_language_of_the_typesetter(client: Client) -> None:
     hostile = '#read("/etc/passwd") *b* $x^2$ \\ @ref <label> // "q"'
     add(client, work(title="#panic() [x]", text="#{1} $a$."))
-    change(client, "title", title=hostile)
-    change(client, "note", 0, note=hostile)
+    change(client, "save", title=hostile)
+    change(client, "save", 0, note=hostile)
     text = pdf_text(client, whole="1")
     assert text.count('#read("/etc/passwd") *b* $x^2$ \\ @ref <label> // "q"') == 2
     assert "#panic() [x]" in text
