@@ -19,6 +19,7 @@ from knowledge.export import markdown_of
 from knowledge.people import keep_language
 from knowledge.reader_language import INTERFACE_PARAMETER
 from knowledge.rights import readable_pages
+from knowledge.unsent import to_send_again
 
 
 @require_safe
@@ -112,7 +113,7 @@ def remember_language(response: HttpResponse, language: str) -> None:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say in the reader's language that a form was too old or came from elsewhere."""
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", {"again": to_send_again(request)}, status=403)
 
 
 @require_safe

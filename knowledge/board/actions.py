@@ -18,6 +18,7 @@ from knowledge.board.rights import is_author, is_editor, may_mark_solved, person
 from knowledge.board.views import for_contributors, problem_or_404, problem_page
 from knowledge.board.works import work_of
 from knowledge.models import Attempt, Problem, WorkshopPage
+from knowledge.unsent import unsent
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +27,7 @@ def answer(request: HttpRequest, problem_id: int) -> HttpResponse:
     """Keep what somebody tried, and lead to it."""
     problem, form = problem_or_404(request, problem_id), AttemptForm(request.POST)
     if request.method != "POST":
-        return _to(problem)  # another language was chosen, or the address was opened again
+        return _taken_up(request, problem)
     if problem.is_hidden:
         raise Http404
     if request.POST.get("action") == "find":
@@ -49,6 +50,17 @@ def answer(request: HttpRequest, problem_id: int) -> HttpResponse:
     post_attempt(attempt)
     messages.success(request, _("Your answer is on the board."))
     return _to(problem, f"attempt-{attempt.pk}")
+
+
+def _taken_up(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Show what was written before signing in, else the problem.
+
+    Another language was chosen there, or the address was opened again.
+    """
+    kept = None if problem.is_hidden else unsent(request)
+    if kept is None:
+        return _to(problem)
+    return problem_page(request, problem, AttemptForm(kept), written=kept)
 
 
 @require_POST

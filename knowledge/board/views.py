@@ -1,6 +1,6 @@
 """Pages of the problem board. Whole without JavaScript; htmx shows passages while one asks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -31,6 +31,7 @@ from knowledge.compare.asking import ask_each, programmes_for
 from knowledge.models import Problem
 from knowledge.models.evidence import facts_cited
 from knowledge.people import is_contributor
+from knowledge.unsent import forget_unsent, keep_unsent, unsent
 
 PAGE_SIZE = 20
 _LONGEST_SEARCH = 300
@@ -46,9 +47,13 @@ def for_contributors(view: View) -> View:
         if not user.is_authenticated:
             if request.headers.get("HX-Request") == "true":
                 return HttpResponse(status=401)
+            if request.method == "POST":
+                keep_unsent(request, request.path)
             return redirect_to_login(request.get_full_path())
         if not is_contributor(user):
             return render(request, "knowledge/board/not_yet.html", status=403)
+        if request.method == "POST":
+            forget_unsent(request)
         return view(request, *args, **kwargs)
 
     return guarded
@@ -79,6 +84,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         text = " ".join(initial["question"].split())[:_LONGEST_SEARCH]
         return render(request, "knowledge/board/found.html", _known(text, request))
     if not asks:
+        if (kept := unsent(request)) is not None:
+            form = ProblemForm(kept, reader_language=language)
         return render(request, "knowledge/board/ask.html", {"form": form})
     if not form.is_valid():
         return render(request, "knowledge/board/ask.html", {"form": form}, status=400)
@@ -136,7 +143,12 @@ def problem_or_404(request: HttpRequest, problem_id: int) -> Problem:
 
 
 def problem_page(
-    request: HttpRequest, shown: Problem, form: AttemptForm, *, status: int = 200
+    request: HttpRequest,
+    shown: Problem,
+    form: AttemptForm,
+    *,
+    written: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """Return the page of a problem.
 
@@ -144,12 +156,14 @@ def problem_page(
         request: Whose rights and language count.
         shown: The problem.
         form: What is being answered.
+        written: The fields of that answer where they were not sent just now.
         status: Other than 200 where the answer was refused.
     """
     user = person_of(request)
     known = _known(shown.question, request, but=shown.pk)
-    find = " ".join(request.POST.get("find", "").split())[:_LONGEST_SEARCH]
-    found, chosen = works_found(find, request), request.POST.get("work", "")
+    written = request.POST if written is None else written
+    find = " ".join(written.get("find", "").split())[:_LONGEST_SEARCH]
+    found, chosen = works_found(find, request), written.get("work", "")
     attempts = attempts_for(shown, request)
     taken = workshops_of(shown, request)
     edits = is_editor(user, shown.country)

@@ -32,6 +32,7 @@ from knowledge.sharing.hints import files_of, hints_for, original_for, read_as
 from knowledge.sharing.licences import PLAIN_WORDS
 from knowledge.sharing.stages import Stage, conversation, standing_of
 from knowledge.sharing.submitting import send
+from knowledge.unsent import unsent
 
 
 @contributors_only
@@ -46,7 +47,8 @@ def check(request: HttpRequest, page_id: int) -> HttpResponse:
         )
         return HttpResponseRedirect(reverse("share_mine"))
     if request.method != "POST":
-        return _shown(request, page, CheckForm(initial=_first_values(request, page)))
+        form = CheckForm(unsent(request), initial=_first_values(request, page))
+        return _shown(request, page, form)
     form = CheckForm(request.POST)
     form.is_valid()
     try:

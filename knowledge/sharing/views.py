@@ -37,6 +37,7 @@ from knowledge.sharing.hints import files_of
 from knowledge.sharing.stages import conversation, standing_of
 from knowledge.sharing.submitting import delete, withdraw
 from knowledge.sharing.uploads import keep_uploads
+from knowledge.unsent import unsent
 
 _PAGE_SIZE = 20
 _CODE = re.compile(r"[A-Za-z0-9-]{4,20}")
@@ -52,7 +53,9 @@ def share(request: HttpRequest) -> HttpResponse:
         workshop = _workshop_asked(request, asked)
         if not workshop and not asked.isdecimal() and _CODE.fullmatch(asked):
             return HttpResponseRedirect(reverse("join_with_code", args=[asked]))
-        form = MaterialForm(initial={"workshop": workshop, "form": "slides"}, request=request)
+        form = MaterialForm(
+            unsent(request), initial={"workshop": workshop, "form": "slides"}, request=request
+        )
         return _first_step(request, form)
     form = MaterialForm(request.POST, request=request)
     form.is_valid()
@@ -84,7 +87,7 @@ def draft(request: HttpRequest, page_id: int) -> HttpResponse:
         return _under_review(request)
     copy = working_copy(page)
     if request.method != "POST":
-        form = MaterialForm(initial=first_values(copy), request=request)
+        form = MaterialForm(unsent(request), initial=first_values(copy), request=request)
         return _first_step(request, form, copy)
     form = MaterialForm(request.POST, request=request)
     form.is_valid()

@@ -460,3 +460,41 @@ def test_no_address_is_shown_to_others(as_user: SignIn, lan: User, editor: User)
         b"lan@example.org" not in bytes(mail.message)
         for mail in OutgoingMail.objects.exclude(recipient=lan.email)
     )
+
+
+def test_what_was_written_while_the_session_had_ended_is_there_again(
+    lan: User, as_user: Any
+) -> None:
+    page = begun(as_user(lan))
+    for address, fields, told in (
+        ("/share/", FIRST, FIRST["title"]),
+        (f"/share/{page.pk}/", {**FIRST, "title": "Another"}, "Another"),
+        (f"/share/{page.pk}/check", SECOND, SECOND["summary"]),
+    ):
+        client = Client()
+        client.post(address, {**fields, "files": table()})
+        client.force_login(lan)
+        shown = client.get(address).content.decode()
+        assert told in shown
+        assert "Files have to be chosen again." in shown
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "page_of_form"),
+    [
+        ("files", "check"),
+        ("files/7/remove", "check"),
+        ("withdraw", None),
+        ("delete", None),
+        ("check", "check"),
+        ("", ""),
+    ],
+)
+def test_who_signs_in_again_comes_to_a_page_and_not_to_where_only_a_form_leads(
+    lan: User, as_user: Any, sent_to: str, page_of_form: str | None
+) -> None:
+    page = begun(as_user(lan))
+    response = Client().post(f"/share/{page.pk}/{sent_to}")
+    back = "/share/mine" if page_of_form is None else f"/share/{page.pk}/{page_of_form}"
+    assert response.headers["Location"] == f"/accounts/login/?next={back}"
+    assert as_user(lan).get(back).status_code == 200
