@@ -57,10 +57,11 @@ def alerts(request: HttpRequest) -> HttpResponse:
     return _listed(request)
 
 
-@login_required
 @require_POST
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change how often a search is told of, or stop it."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(reverse("alerts"))  # only there is the form
     saved = get_object_or_404(SavedSearch, pk=pk, user_id=request.user.pk)
     if request.POST.get("action") == "stop":
         saved.delete()

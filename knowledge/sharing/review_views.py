@@ -36,7 +36,8 @@ def editors_only(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            # A decision is sent to an address that has no page: the submission has the form.
+            return redirect_to_login(request.get_full_path().removesuffix("decide"))
         if not is_editor(request.user):
             raise Http404
         return view(request, *args, **kwargs)

@@ -298,6 +298,10 @@ def test_a_stranger_is_asked_to_sign_in_and_comes_back_to_the_search() -> None:
     assert "next=/search/%3Fq%3Dmiel%26country%3Dmw" in response["Location"]
     assert SavedSearch.objects.count() == 0
     assert Client().get("/account/alerts").status_code == 302
+    # A change is sent to an address without a page: the list has the form.
+    assert Client().post("/account/alerts/1").headers["Location"] == (
+        "/accounts/login/?next=/account/alerts"
+    )
 
 
 def test_the_search_page_offers_it_without_scripts(reader: Client) -> None:

@@ -75,6 +75,10 @@ def test_editors_see_what_waits_in_their_country_only(
 def test_others_find_no_review_at_all(as_user: SignIn, lan: User, client: Client) -> None:
     state = waiting(sent(as_user(lan)))
     assert client.get("/review/").headers["Location"] == "/accounts/login/?next=/review/"
+    # A decision is sent to an address without a page: the submission has the form.
+    assert client.post("/review/7/decide").headers["Location"] == (
+        "/accounts/login/?next=/review/7/"
+    )
     for address in ("/review/", f"/review/{state.pk}/", "/review/999999/"):
         assert as_user(lan).get(address).status_code == 404
     assert approve(as_user(lan), fresh(MaterialPage.objects.get())).status_code == 404
