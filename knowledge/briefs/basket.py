@@ -44,10 +44,14 @@ class Basket:
         """Add a work or passage once; return False where it is there already or the brief full."""
         if len(self.items) >= MOST_ITEMS:
             return False
-        if any(one.page == page and one.passage == passage for one in self.items):
+        if self.has(page, passage):
             return False
         self.items.append(Item(page=page, passage=passage))
         return True
+
+    def has(self, page: int, passage: str = "") -> bool:
+        """Return True where a work or passage is in the brief."""
+        return any(one.page == page and one.passage == passage for one in self.items)
 
     def move(self, number: int, by: int) -> None:
         """Move an item up (−1) or down (1); what is at the edge stays."""

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from knowledge.briefs.basket import LONGEST_NOTE, LONGEST_TITLE, Basket, basket_of, keep
@@ -47,10 +49,15 @@ def add(request: HttpRequest) -> HttpResponse:
         raise Http404
     page = get_object_or_404(readable_pages(request), pk=int(number)).specific
     passage = " ".join(request.POST.get("passage", "").split())
+    passage = passage if passage and stands_in(page, passage) else ""
     basket = basket_of(request)
-    if basket.add(page.pk, passage if passage and stands_in(page, passage) else ""):
+    if basket.add(page.pk, passage):
         keep(request, basket)
-    return HttpResponseRedirect(_back(request))
+    if basket.has(page.pk, passage):
+        messages.success(request, _("It is in your brief."))
+    else:
+        messages.error(request, _("Your brief is full. Remove something first."))
+    return HttpResponseRedirect(_back(request, page.pk))
 
 
 @require_POST
@@ -115,9 +122,12 @@ def _written(request: HttpRequest, name: str) -> str:
     return without_controls(request.POST.get(name, ""))
 
 
-def _back(request: HttpRequest) -> str:
+def _back(request: HttpRequest, gathered: int) -> str:
+    """Return the hit or the foot of the work where the button was."""
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if safe and target.startswith("/") else reverse("brief")
+    if not (safe and target.startswith("/")):
+        return reverse("brief")
+    return f"{target.partition('#')[0]}#work-{gathered}"

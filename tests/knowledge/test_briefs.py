@@ -118,6 +118,27 @@ def test_a_work_offers_itself_for_the_brief(client: Client) -> None:
     assert f'name="page" value="{page.pk}"' in html
 
 
+def test_what_is_in_the_brief_already_says_so_where_it_was_added(client: Client) -> None:
+    page = work(text="Bees make honey.")
+    for passage, offer in (("", "Add to brief"), ("Bees make honey.", "Add passage to brief")):
+        address = page.url if not passage else "/search/?q=honey"
+        assert offer in client.get(address).content.decode()
+        add(client, page, passage, next=address)
+        html = client.get(address).content.decode()
+        assert html.count("It is in your brief.") == 2  # once beside the message
+        assert f'id="work-{page.pk}"' in html
+        assert offer not in html
+
+
+def test_who_adds_to_a_full_brief_is_told(client: Client) -> None:
+    session = client.session
+    session["brief"] = {"items": [{"page": -number} for number in range(MOST_ITEMS)]}
+    session.save()
+    client.cookies["sessionid"] = session.session_key
+    add(client, work())
+    assert "Your brief is full." in shown(client)
+
+
 def test_an_empty_brief_says_how_to_begin_and_leaves_no_session(client: Client) -> None:
     assert "There is nothing in your brief yet." in shown(client)
     assert "sessionid" not in client.cookies
@@ -155,6 +176,7 @@ def test_a_page_that_is_no_work_cannot_be_gathered(client: Client) -> None:
     ("address", "back"),
     [
         ("/search/?q=honey&page=2", "/search/?q=honey&page=2"),
+        ("/search/?q=honey#found", "/search/?q=honey"),
         ("", "/brief/"),
         ("search", "/brief/"),
         ("https://evil.example/", "/brief/"),
@@ -166,7 +188,9 @@ def test_a_page_that_is_no_work_cannot_be_gathered(client: Client) -> None:
 def test_after_adding_the_visitor_is_led_back_but_never_elsewhere(
     client: Client, address: str, back: str
 ) -> None:
-    assert add(client, work(), next=address) == back
+    page = work()
+    at_hit = "" if back == "/brief/" else f"#work-{page.pk}"
+    assert add(client, page, next=address) == back + at_hit
 
 
 # Passages.
