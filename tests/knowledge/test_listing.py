@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -162,3 +163,11 @@ def test_a_programme_shows_its_newest_works_and_where_the_others_are(
 
 def test_versions_of_no_work_are_none() -> None:
     assert versions_for_reader(READER, []) == []
+
+
+def test_headings_of_a_list_follow_the_title_of_its_page(client: Client) -> None:
+    page = work(title="Hives")
+    index = page.get_parent()
+    html = client.get(index.get_url()).content.decode()
+    assert re.search(r"<h2><a [^>]*>Hives</a></h2>", html)
+    assert "<h3" not in html
