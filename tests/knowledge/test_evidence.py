@@ -128,3 +128,13 @@ def test_an_editor_changes_the_english_and_one_translation_in_one_form(
     assert response.status_code == 302, response.context["form"].errors
     assert told("pt") == ("Fixaram 6.310.", "pt")
     assert told("ar") == ("They set 6,310.", "en")
+
+
+def test_the_language_of_a_document_is_not_said_to_be_that_of_its_title(
+    client: Client, fact: Fact
+) -> None:
+    fact.sources.create(title="Report on the review", address="https://a.example/vn", language="vi")
+    html = client.get(work(text="Many [@VN-1].").url).content.decode()
+    assert (
+        '<a href="https://a.example/vn" rel="noopener external" hreflang="vi" dir="auto">' in html
+    )
