@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
+from knowledge.listing import best_to_compare
 from knowledge.models import WorkshopPage
 from knowledge.rights import may_open, readable_pages
 from knowledge.workshops.participation import is_organiser, original_of
@@ -14,6 +15,14 @@ def workshop_or_404(request: HttpRequest, page_id: int) -> WorkshopPage:
     if not isinstance(page, WorkshopPage):
         raise Http404
     return page
+
+
+def version_for_reader(workshop: WorkshopPage, request: HttpRequest) -> WorkshopPage:
+    """Return the version in the reader's language, else in English, else the original."""
+    readable = readable_pages(request).filter(translation_key=workshop.translation_key)
+    versions = WorkshopPage.objects.filter(pk__in=readable.values("pk")).select_related("locale")
+    language: str = request.reader_language  # type: ignore[attr-defined]
+    return best_to_compare([*versions] or [workshop], language)
 
 
 def organised_or_404(request: HttpRequest, page_id: int) -> WorkshopPage:

@@ -11,6 +11,9 @@ class CodeForm(forms.Form):
 
     code = forms.CharField(
         label=_("Code of the workshop"),
+        help_text=_(
+            "The organisers show it: eight letters and digits. Case, spaces and hyphens do not matter."
+        ),
         max_length=LONGEST,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}

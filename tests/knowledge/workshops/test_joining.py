@@ -1,10 +1,12 @@
 """Joining and leaving, and the rights that come and go with it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from wagtail.models import PageViewRestriction
 
 from knowledge.models import MaterialPage, Participation, WorkshopPage
 from knowledge.rights import readable_pages
@@ -198,3 +200,53 @@ def test_addresses_of_no_workshop_are_not_found(
     assert client.get(f"/workshops/{number}.ics").status_code == 404
     assert client.post(f"/workshops/{number}/leave").status_code == 404
     assert client.get(f"/workshops/{workshop.get_parent().pk}.ics").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("reader", "versions", "shown"),
+    [
+        ("fr", ["fr", "en"], "fr"),
+        ("ar", ["fr", "en"], "en"),
+        ("ar", ["fr"], "vi"),
+        ("en", ["fr"], "vi"),
+    ],
+)
+def test_who_joins_comes_to_the_version_that_they_read(
+    lan: User, signed_in: SignIn, reader: str, versions: list[str], shown: str
+) -> None:
+    original = make_workshop(title="Event vi", language="vi")
+    pages = {"vi": original} | {
+        one: make_workshop(title=f"Event {one}", language=one, translation_of=original)
+        for one in versions
+    }
+    client = signed_in(lan)
+    client.cookies["interface_language"] = reader
+    address = f"/join/{original.join_code}"
+    assert f"Event {shown}" in client.get(address).content.decode()
+    assert client.post(address).headers["Location"] == pages[shown].url
+    assert Participation.objects.get().workshop_id == original.pk
+
+
+def test_a_version_that_is_closed_to_the_reader_is_not_shown_to_who_joins(
+    lan: User, workshop: WorkshopPage, signed_in: SignIn
+) -> None:
+    french = make_workshop(title="Réunion", language="fr", translation_of=workshop)
+    PageViewRestriction.objects.create(page=french, restriction_type="groups")
+    client = signed_in(lan)
+    client.cookies["interface_language"] = "fr"
+    assert "Réunion" not in client.get(f"/join/{workshop.join_code}").content.decode()
+
+
+def test_what_is_wrong_with_a_code_is_said_at_its_field(client: Client) -> None:
+    for html in (
+        client.post("/join/", {"code": ""}).content.decode(),
+        client.post("/join/", {"code": "WRONG123"}).content.decode(),
+        client.get("/join/WRONG123").content.decode(),
+    ):
+        (field,) = re.findall(r"<input[^>]*id=\"id_code\"[^>]*>", html)
+        assert 'aria-invalid="true"' in field
+        assert "autofocus" in field
+        (described,) = re.findall(r'aria-describedby="([^"]*)"', field)
+        assert "id_code_error" in described
+        for one in described.split():
+            assert html.count(f'id="{one}"') == 1
