@@ -1,5 +1,6 @@
 """Handing in: from the first form to the queue of the editors, without JavaScript."""
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -498,3 +499,13 @@ def test_who_signs_in_again_comes_to_a_page_and_not_to_where_only_a_form_leads(
     back = "/share/mine" if page_of_form is None else f"/share/{page.pk}/{page_of_form}"
     assert response.headers["Location"] == f"/accounts/login/?next={back}"
     assert as_user(lan).get(back).status_code == 200
+
+
+def test_what_is_missing_is_said_of_its_field(lan: User, as_user: Any) -> None:
+    client = as_user(lan)
+    page = begun(client)
+    html = client.post(f"/share/{page.pk}/check", {"action": "send"}).content.decode()
+    described = " ".join(re.findall(r'aria-describedby="([^"]*)"', html)).split()
+    assert {"error-summary", "error-licence", "error-consent"} <= {*described}
+    for one in described:
+        assert html.count(f'id="{one}"') == 1, one
