@@ -47,6 +47,7 @@ urlpatterns = [
     path("brief/", briefs.brief, name="brief"),
     path("brief/add", briefs.add, name="brief_add"),
     path("brief/change", briefs.change, name="brief_change"),
+    path("brief/empty", briefs.empty, name="brief_empty"),
     path("brief/brief.<str:form>", briefs.take, name="brief_take"),
     path("join/", joining.ask_code, name="join"),
     path("join/<str:code>", joining.join_with_code, name="join_with_code"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from knowledge.briefs.basket import LONGEST_NOTE, LONGEST_TITLE, Basket, basket_of, keep
 from knowledge.briefs.document import BriefDocument, document_of, languages_of, stands_in
@@ -72,13 +72,19 @@ def change(request: HttpRequest) -> HttpResponse:
         basket.move(basket.place_of(key), 1)
     elif action == "remove":
         basket.remove(basket.place_of(key))
-    elif action == "empty":
-        basket.items.clear()
-        basket.title = ""
     keep(request, basket)
     if action in FORMS:
         asked = {name: request.POST.get(name, "") for name in ("first", "second", "whole")}
         return HttpResponseRedirect(f"{reverse('brief_take', args=[action])}?{urlencode(asked)}")
+    return HttpResponseRedirect(reverse("brief_empty" if action == "empty" else "brief"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def empty(request: HttpRequest) -> HttpResponse:
+    """Ask whether all should go, and let it go."""
+    if request.method != "POST":
+        return render(request, "knowledge/briefs/empty.html")
+    keep(request, Basket())
     return HttpResponseRedirect(reverse("brief"))
 
 

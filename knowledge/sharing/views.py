@@ -214,9 +214,13 @@ def take_back(request: HttpRequest, page_id: int) -> HttpResponse:
 
 
 @contributors_only
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Delete a draft with its files, or the new version of what is published."""
+    """Ask whether to delete a draft or the new version of what is published, and delete it."""
+    if request.method != "POST":
+        page = own_material(person(request), page_id)
+        context = {"page": page, "standing": standing_of(page)}
+        return render(request, "knowledge/sharing/delete.html", context)
     try:
         delete(person(request), page_id)
         messages.success(request, _("It is deleted."))

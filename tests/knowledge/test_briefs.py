@@ -311,15 +311,24 @@ def three(client: Client) -> list[WorkPage]:
         ("up", 1, ["Two", "One", "Three"]),
         ("down", 1, ["One", "Three", "Two"]),
         ("remove", 1, ["One", "Three"]),
-        ("empty", "", []),
     ],
 )
 @pytest.mark.usefixtures("three")
-def test_the_visitor_orders_removes_and_empties(
+def test_the_visitor_orders_and_removes(
     client: Client, action: str, number: int | str, left: list[str]
 ) -> None:
     change(client, action, number)
     assert titles(client) == left
+
+
+def test_a_brief_is_emptied_only_after_a_question(client: Client, three: list[WorkPage]) -> None:
+    fields = {"action": "empty", "title": "Mine", f"note-{three[0].pk}": "On one."}
+    response = client.post("/brief/change", fields)
+    assert response.headers["Location"] == "/brief/empty"
+    assert 'action="/brief/empty"' in client.get("/brief/empty").content.decode()
+    assert "On one." in shown(client)  # who thinks better of it has lost nothing
+    assert client.post("/brief/empty").headers["Location"] == "/brief/"
+    assert titles(client) == []
 
 
 @pytest.mark.parametrize("number", ["", "-1", "3", "99999", "1.5", "x", "9" * 400, "²"])
@@ -395,7 +404,7 @@ def test_the_brief_bears_the_title_that_the_visitor_gave_it(client: Client) -> N
     change(client, "save", title="  For the \n minister ")
     assert "<h1>For the minister</h1>" in shown(client)
     assert lines(word_file(client))[0] == "For the minister"
-    change(client, "empty")
+    client.post("/brief/empty")
     assert "minister" not in shown(client)
 
 

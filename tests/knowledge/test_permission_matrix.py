@@ -199,7 +199,7 @@ account_data
 """Addresses at which the table of actions is tried."""
 
 ELSEWHERE = """
-alert_stop board_stop account_leave brief_change choose_language openapi-view api-root
+alert_stop board_stop account_leave brief_change brief_empty choose_language openapi-view api-root
 wagtailcore_authenticate_with_password wagtaildocs_authenticate_with_password
 """
 """Addresses that show no work: a token or a password says who may, or they are one's own."""

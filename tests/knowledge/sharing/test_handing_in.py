@@ -509,3 +509,15 @@ def test_what_is_missing_is_said_of_its_field(lan: User, as_user: Any) -> None:
     assert {"error-summary", "error-licence", "error-consent"} <= {*described}
     for one in described:
         assert html.count(f'id="{one}"') == 1, one
+
+
+def test_a_material_is_deleted_only_after_a_question(lan: User, as_user: SignIn) -> None:
+    own = as_user(lan)
+    page = begun(own)
+    address = f"/share/{page.pk}/delete"
+    assert f'href="{address}"' in own.get("/share/mine").content.decode()
+    assert FIRST["title"] in own.get(address).content.decode()
+    assert as_user(person("other")).get(address).status_code == 404
+    assert MaterialPage.objects.exists()
+    own.post(address)
+    assert not MaterialPage.objects.exists()
