@@ -28,10 +28,11 @@ from knowledge.sharing.drafts import (
 )
 from knowledge.sharing.errors import Incomplete, NotEditable
 from knowledge.sharing.forms import CheckForm
-from knowledge.sharing.hints import files_of, hints_for, original_for, read_as
+from knowledge.sharing.hints import files_of, files_read_as, hints_for, original_for, read_as
 from knowledge.sharing.licences import PLAIN_WORDS
 from knowledge.sharing.stages import Stage, conversation, standing_of
 from knowledge.sharing.submitting import send
+from knowledge.templatetags.knowledge_tags import language_for_reader
 from knowledge.unsent import unsent
 
 
@@ -53,7 +54,10 @@ def check(request: HttpRequest, page_id: int) -> HttpResponse:
     form.is_valid()
     try:
         _keep_answers(request, page_id, form)
-        if request.POST.get("action") != "send" or form.errors:
+        sends = request.POST.get("action") == "send"
+        if sends:
+            _ask_language(request, own_material(user, page_id), form)
+        if not sends or form.errors:
             return _shown(request, own_material(user, page_id), form)
         send(
             user,
@@ -75,7 +79,7 @@ def check(request: HttpRequest, page_id: int) -> HttpResponse:
 def _first_values(request: HttpRequest, page: MaterialPage) -> dict[str, Any]:
     """Return what the form shows; before it was filled in once, what the portal guesses."""
     copy = working_copy(page)
-    filled_in = bool(copy.summary or copy.licence or copy.credit)
+    filled_in = _is_filled_in(copy)
     return {
         "language": copy.language if filled_in else read_as(copy) or copy.language,
         "summary": copy.summary,
@@ -83,6 +87,10 @@ def _first_values(request: HttpRequest, page: MaterialPage) -> dict[str, Any]:
         "licence": copy.licence,
         "translation_of": _linked_id(copy, request),
     }
+
+
+def _is_filled_in(copy: MaterialPage) -> bool:
+    return bool(copy.summary or copy.licence or copy.credit)
 
 
 def _keep_answers(request: HttpRequest, page_id: int, form: CheckForm) -> None:
@@ -109,6 +117,15 @@ def _keep_answers(request: HttpRequest, page_id: int, form: CheckForm) -> None:
         if not copy.live and "translation_of" in request.POST:
             _link(copy, request, form)
         keep(copy, user)
+
+
+def _ask_language(request: HttpRequest, page: MaterialPage, form: CheckForm) -> None:
+    """Ask once whether the language is right, where the text was read after the page was shown."""
+    copy = working_copy(page)
+    found = "" if page.live else files_read_as(copy)
+    if found and found not in {copy.language, request.POST.get("read_as", "")}:
+        words = _("It reads as %(name)s. Correct it if that is wrong.")
+        form.add_error("language", words % {"name": language_for_reader(found)})
 
 
 def _make_room(page: MaterialPage, language: str) -> None:
@@ -159,6 +176,7 @@ def _shown(request: HttpRequest, page: MaterialPage, form: CheckForm) -> HttpRes
         "form": form,
         "copy": copy,
         "standing": standing,
+        "filled_in": _is_filled_in(copy),
         "files": files_of(copy),
         "hints": hints_for(copy, request),
         "linked": _linked(copy, request),

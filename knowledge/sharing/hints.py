@@ -41,6 +41,12 @@ def files_of(copy: MaterialPage) -> list[StoredFile]:
 
 def read_as(copy: MaterialPage) -> str:
     """Return the content language that title and files read as, empty when that is unclear."""
+    found = files_read_as(copy) or detect_language(f"{copy.title}. {copy.summary}")
+    return found if found in open_languages() else ""
+
+
+def files_read_as(copy: MaterialPage) -> str:
+    """Return the content language of the files alone, empty while they are not read yet."""
     texts: list[str] = []
     parts = FilePart.objects.filter(file__in=[one.pk for one in files_of(copy)])
     for text in parts.exclude(text="").order_by("file_id", "number").values_list("text", flat=True):
@@ -48,8 +54,7 @@ def read_as(copy: MaterialPage) -> str:
         if sum(map(len, texts)) >= _LONGEST_SAMPLE:
             break
     text = " ".join(texts)[:_LONGEST_SAMPLE]
-    found = detect_language(text) if text.strip() else None
-    found = found or detect_language(f"{copy.title}. {copy.summary}")
+    found = detect_language(text) if text.strip() else ""
     return found if found in open_languages() else ""
 
 

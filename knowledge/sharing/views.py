@@ -33,7 +33,7 @@ from knowledge.sharing.drafts import (
 )
 from knowledge.sharing.errors import NotEditable, TooMany
 from knowledge.sharing.forms import MaterialForm, first_values, workshops_of
-from knowledge.sharing.hints import files_of
+from knowledge.sharing.hints import files_of, files_read_as
 from knowledge.sharing.stages import conversation, standing_of
 from knowledge.sharing.submitting import delete, withdraw
 from knowledge.sharing.uploads import keep_uploads
@@ -164,13 +164,14 @@ def files(request: HttpRequest, page_id: int) -> HttpResponse:
         if not uploads:
             problems = [_("No file has arrived. Choose one and try again.")]
     if wants_json(request):
-        page = own_material(user, page_id)
+        copy = working_copy(own_material(user, page_id))
         states = [
             {"id": one.pk, "title": one.title, "state": one.reading, "label": state_of(one)}
-            for one in files_of(working_copy(page))
+            for one in files_of(copy)
         ]
         return JsonResponse(
-            {"files": states, "problems": problems}, status=422 if problems else 200
+            {"files": states, "problems": problems, "read_as": files_read_as(copy)},
+            status=422 if problems else 200,
         )
     for problem in problems:
         messages.error(request, problem)

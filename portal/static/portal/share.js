@@ -163,12 +163,11 @@ async function sendAll(address, files, token) {
 async function submit(button) {
   const files = [...form.elements.files.files];
   const token = form.elements.csrfmiddlewaretoken.value;
+  const { title } = form.elements;
+  if (!title.value) title.value = files[0].name.replace(/\.[^.]*$/, "").replaceAll("_", " ");
   const words = () => {
     const data = new FormData(form);
     data.delete("files");
-    if (!data.get("title") && files.length) {
-      data.set("title", files[0].name.replace(/\.[^.]*$/, "").replaceAll("_", " "));
-    }
     return data;
   };
   const list = form.querySelector(".progress");
@@ -184,8 +183,14 @@ async function submit(button) {
     lost.remove();
     if (status !== 200) throw new Error(String(status));
     const well = await sendAll(answer.files, files, token);
-    if (well || !files.length) location.assign(answer.next);
-    else setTimeout(() => location.assign(answer.next), 6000);
+    if (well) {
+      location.assign(answer.next);
+      return;
+    }
+    // The lines say which were lost. They can be chosen again, or the same button goes on without.
+    form.elements.files.value = "";
+    button.disabled = false;
+    button.focus();
   } catch {
     form.submit(); // the plain way says what is wrong
   }
@@ -213,19 +218,36 @@ if (form?.elements.files) {
 
 // How far the files have been read. -------------------------------------------------------------
 
+// The page was shown before the text was read: what was only guessed is put right, a choice is not.
+function tellLanguage(code) {
+  const { language, read_as: told } = form?.elements || {};
+  const option = language?.querySelector(`option[value="${code}"]`);
+  if (!option || told.value === code) return;
+  told.value = code;
+  const hint = document.getElementById("language-hint");
+  hint.textContent = hint.dataset.words.replace("{}", option.textContent);
+  if (language.dataset.guessed) language.value = code;
+}
+
+form?.elements.language?.addEventListener("change", (event) => {
+  delete event.target.dataset.guessed;
+});
+
 const states = document.querySelector("[data-states]");
 if (states?.querySelector(".reading-pending")) {
   const look = async (tries) => {
     await pause(1);
     try {
-      const answer = await fetch(states.dataset.states, { headers: { Accept: "application/json" } });
-      for (const file of (await answer.json()).files) {
+      const response = await fetch(states.dataset.states, { headers: { Accept: "application/json" } });
+      const answer = await response.json();
+      for (const file of answer.files) {
         const shown = states.querySelector(`[data-file="${file.id}"] .reading`);
         if (shown) {
           shown.textContent = file.label;
           shown.className = `reading reading-${file.state}`;
         }
       }
+      tellLanguage(answer.read_as);
     } catch {
       // asked again below
     }

@@ -521,3 +521,25 @@ def test_a_material_is_deleted_only_after_a_question(lan: User, as_user: SignIn)
     assert MaterialPage.objects.exists()
     own.post(address)
     assert not MaterialPage.objects.exists()
+
+
+FRENCH = "Le miel de la coopérative est classé chaque année par les acheteurs du village."
+
+
+def test_a_language_that_was_only_guessed_is_asked_for_once_when_the_text_has_been_read(
+    lan: User, as_user: SignIn
+) -> None:
+    own = as_user(lan)
+    page = begun(own, files=table())
+    address = f"/share/{page.pk}/check"
+    assert 'data-guessed="1"' in own.get(address).content.decode()
+    FilePart.objects.create(file=StoredFile.objects.get(), number=1, text=FRENCH)
+    json = {"accept": "application/json"}
+    assert own.get(f"/share/{page.pk}/files", headers=json).json()["read_as"] == "fr"
+    fields = {**SECOND, "action": "send", "read_as": "en"}
+    html = own.post(address, fields).content.decode()
+    assert "It reads as French. Correct it if that is wrong.</a>" in html
+    assert 'name="read_as" value="fr"' in html
+    assert 'data-guessed="1"' not in html
+    assert own.post(address, {**fields, "read_as": "fr"}).status_code == 302
+    assert stage(page) == Stage.WAITING
