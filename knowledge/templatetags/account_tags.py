@@ -1,6 +1,7 @@
 """Template tags of the forms of accounts."""
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField, CheckboxInput
 from django.utils.safestring import SafeString
 
@@ -11,6 +12,12 @@ register = template.Library()
 def plain(field: BoundField) -> SafeString:
     """Return a form field without its placeholder, which would only repeat the label."""
     return field.as_widget(attrs={"placeholder": False})
+
+
+@register.simple_tag
+def mail_leaves() -> bool:
+    """Return False where mails become files on the machine, for want of a mail server."""
+    return not settings.MAIL_DELIVERY_BACKEND.endswith(".filebased.EmailBackend")
 
 
 @register.filter

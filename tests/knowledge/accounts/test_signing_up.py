@@ -352,3 +352,13 @@ def test_what_describes_a_field_is_on_the_page(client: Client, address: str) -> 
         for described in re.findall(r'aria-describedby="([^"]*)"', html):
             for one in described.split():
                 assert html.count(f'id="{one}"') == 1, one
+
+
+def test_without_a_mail_server_nobody_is_sent_to_a_mailbox(client: Client, settings: Any) -> None:
+    told = "This portal sends no mail yet."
+    address = "/accounts/confirm-email/"
+    assert told not in client.get(address).content.decode()
+    settings.MAIL_DELIVERY_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    html = client.get(address).content.decode()
+    assert told in html
+    assert "mailbox" not in html
