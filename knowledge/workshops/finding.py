@@ -22,7 +22,8 @@ def version_for_reader(workshop: WorkshopPage, request: HttpRequest) -> Workshop
     readable = readable_pages(request).filter(translation_key=workshop.translation_key)
     versions = WorkshopPage.objects.filter(pk__in=readable.values("pk")).select_related("locale")
     language: str = request.reader_language  # type: ignore[attr-defined]
-    return best_to_compare([*versions] or [workshop], language)
+    version: WorkshopPage = best_to_compare([*versions] or [workshop], language)
+    return version
 
 
 def organised_or_404(request: HttpRequest, page_id: int) -> WorkshopPage:
