@@ -40,6 +40,9 @@ _SENTENCE_MARK = re.compile("[។။]")
 _CLAUSE = re.compile(r"\S+\s*|\s+")
 _FIRST_PLACEHOLDER = 0xE000
 _PLACEHOLDERS = 0x1900
+_ERA = re.compile(r"[พค]\.ศ\.")
+_DOT = "\U000f0000"
+"""A private character in place of the full stop of an abbreviation."""
 _PLACEHOLDER = re.compile("[\ue000-\uf8ff]")
 
 
@@ -75,7 +78,7 @@ def split_into_passages(sections: Sequence[Section]) -> list[PassageText]:
     passages: list[PassageText] = []
     for section in sections:
         text, marks = _with_placeholders(section.text.strip())
-        for chunk in _chunks(text):
+        for chunk in map(_with_full_stops, _chunks(_without_full_stops(text))):
             shown = _PLACEHOLDER.sub("", chunk).strip()
             if not shown:
                 continue
@@ -111,6 +114,16 @@ def _chunks(text: str) -> Iterator[str]:
             yield from _SPLITTER.chunks(pending)
             pending = ""
     yield from _SPLITTER.chunks(pending)
+
+
+def _without_full_stops(text: str) -> str:
+    """Return the text with the eras of Thai years as letters no splitter cuts: "พ.ศ." ends nothing."""
+    return _ERA.sub(lambda match: match[0].replace(".", _DOT), text)
+
+
+def _with_full_stops(text: str) -> str:
+    """Undo `_without_full_stops`."""
+    return text.replace(_DOT, ".")
 
 
 def _is_unspaced(text: str) -> bool:

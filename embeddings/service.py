@@ -245,7 +245,8 @@ def _instead(
     if stored is None:  # changed while the view was searched: what stands there now
         return slot, None
     if query.profiles and _is_profile(view, slot, query.profiles):
-        return _opening(view, slot), 0
+        document = view.columns.document_of_slot.values[[slot]]
+        return int(view.columns.first_slots(document)[0]), 0  # its summary says what it is
     if stored.place != NAMES:
         return None
     # Names say nothing. The next passage of the text that was found does, or its beginning.
@@ -264,15 +265,6 @@ def _is_profile(view: IndexView, slot: int, programmes: Sequence[str]) -> bool:
     facets = view.columns.document_of(slot).facets
     return PROFILE in facets.get("kind", ()) and not set(programmes).isdisjoint(
         facets.get("programme", ())
-    )
-
-
-def _opening(view: IndexView, slot: int) -> int:
-    """Return the first passage of a document's text, which follows its summary."""
-    document = view.columns.document_of_slot.values
-    first = int(view.columns.first_slots(document[[slot]])[0])
-    return (
-        first + 1 if first + 1 < len(document) and document[first + 1] == document[first] else first
     )
 
 

@@ -230,3 +230,11 @@ def test_a_section_of_marks_alone_leaves_no_gap_in_the_positions() -> None:
 )
 def test_sizes_are_estimated_by_script(text: str, tokens: int) -> None:
     assert estimate_tokens(text) == tokens
+
+
+def test_no_passage_begins_within_a_thai_year() -> None:
+    clause = "กรมการพัฒนาชุมชนมีข้อมูลย้อนไปถึงปี พ.ศ. 2544 (ค.ศ. 2001) และนับปีดำเนินงานจากปีนั้น "
+    passages = split_into_passages([Section(heading="", text=clause * 30)])
+    assert len(passages) > 1
+    assert all(one.text.startswith("กรม") for one in passages)
+    assert " ".join(one.text for one in passages) == (clause * 30).strip()
