@@ -247,9 +247,9 @@ def test_a_brief_is_gathered_ordered_and_taken_along_without_scripts(
     assert len(gathered) == 2
     assert len(all_of(reader, ".gathered blockquote")) == 1
     all_of(reader, "textarea")[0].send_keys("For the minister.")
-    send(reader, all_of(reader, ".gathered [value=note]")[0])
+    send(reader, all_of(reader, ".gathered [value=save]")[0])
     wait_for(lambda: all_of(reader, "textarea")[0].text == "For the minister.", what="kept")
-    send(reader, all_of(reader, ".gathered [value=down]")[0])
+    send(reader, all_of(reader, ".gathered [value^=down]")[0])
     wait_for(lambda: texts(reader, ".gathered h2") == gathered[::-1], what="moved")
     assert not scrolls_sideways(reader)
 
