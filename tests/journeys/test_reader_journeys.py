@@ -48,8 +48,8 @@ def addresses(browser: Chrome, server: Server) -> dict[str, str]:
         "term": first_link(browser, server, "/glossary/", ".register a"),
         "brief": f"{server.url}/brief/",
         "parallel": first_link(browser, server, A_PARALLEL, ".beside"),
-        "work": first_link(browser, server, A_WORK, ".work-item h3 a"),
-        "programme": first_link(browser, server, A_PROGRAMME, ".work-item h3 a"),
+        "work": first_link(browser, server, A_WORK, ".work-item h2 a"),
+        "programme": first_link(browser, server, A_PROGRAMME, ".work-item h2 a"),
     }
 
 
