@@ -52,7 +52,7 @@ JOBS: Sequence[Job] = (
     Job(name="digests", task="knowledge.alerts.digest.tell_due", every=timedelta(minutes=5)),
     Job(name="mails sent", task="knowledge.mail.outbox.deliver", every=timedelta(seconds=5)),
     Job(
-        name="stray files removed",
+        name="stray files moved or removed",
         task="knowledge.files.strays.remove_strays",
         every=timedelta(hours=6),
     ),

@@ -1,7 +1,10 @@
 """What nobody needs any more: files that nothing shows, and what a killed process left behind."""
 
+import contextlib
+import logging
+import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
@@ -10,7 +13,11 @@ from wagtail.models import ReferenceIndex
 from knowledge.files.conf import incoming_directory
 from knowledge.models import MaterialPage, StoredFile
 
+logger = logging.getLogger(__name__)
+
 _DAY = 24 * 3600
+_FEW = 10
+"""So many files may be set aside whatever their share is: a small portal is cleared up too."""
 _IN_MATERIAL = "files.item.file"
 
 
@@ -42,23 +49,69 @@ def _is_awaited(file: StoredFile) -> bool:
 
 
 def remove_strays() -> int:
-    """Delete files of yesterday or earlier that no row names; return how many.
+    """Set aside files of yesterday or earlier that no row names; return how many were moved or deleted.
 
-    Only on a disk of ours: a bucket elsewhere is left alone.
+    They are deleted later: the database may be an older or another one, whose files these are not.
+    Once it is the right one again, they come back. Only on a disk of ours: a bucket elsewhere is
+    left alone.
     """
-    removed = 0
-    for path in (*_unknown_bytes(), *incoming_directory().glob("*.upload*")):
-        if path.is_file() and path.stat().st_mtime < time.time() - _DAY:
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed
-
-
-def _unknown_bytes() -> Iterator[Path]:
-    directory = Path(settings.MEDIA_ROOT) / "documents"
-    if not directory.is_dir():
-        return
     known = set(StoredFile.objects.values_list("file", flat=True))
-    for path in directory.iterdir():
-        if f"documents/{path.name}" not in known:
-            yield path
+    return (
+        _take_back(known)
+        + _set_aside(known)
+        + _delete_old(_aside().glob("*"), days=settings.KNOWLEDGE["KEEP_STRAY_FILES_DAYS"])
+        + _delete_old(incoming_directory().glob("*.upload*"), days=1)
+    )
+
+
+def _documents() -> Path:
+    return Path(settings.MEDIA_ROOT) / "documents"
+
+
+def _aside() -> Path:
+    return Path(settings.MEDIA_ROOT) / "stray"
+
+
+def _take_back(known: set[str]) -> int:
+    """Move back what was set aside while another database was used."""
+    wanted = [path for path in _aside().glob("*") if f"documents/{path.name}" in known]
+    return _move(wanted, _documents())
+
+
+def _set_aside(known: set[str]) -> int:
+    """Move what no row names out of the way, unless so much of it says that the database is wrong."""
+    files = [path for path in _documents().glob("*") if path.is_file()]
+    strays = [
+        path for path in files if f"documents/{path.name}" not in known and _is_older(path, days=1)
+    ]
+    if len(strays) >= _FEW and 2 * len(strays) > len(files):
+        logger.error(
+            "%d of %d files in %s are in no row of the database: is it the right one? "
+            "They stay; move them away by hand if it is.",
+            len(strays), len(files), _documents(),
+        )  # fmt: skip
+        return 0
+    return _move(strays, _aside())
+
+
+def _move(paths: Iterable[Path], directory: Path) -> int:
+    """Move files, whose age counts anew from now on; return how many."""
+    moved = 0
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):  # another worker was as quick
+            directory.mkdir(exist_ok=True)
+            os.utime(path)
+            path.rename(directory / path.name)
+            moved += 1
+    return moved
+
+
+def _delete_old(paths: Iterable[Path], *, days: int) -> int:
+    old = [path for path in paths if path.is_file() and _is_older(path, days=days)]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _is_older(path: Path, *, days: int) -> bool:
+    return path.stat().st_mtime < time.time() - days * _DAY

@@ -17,6 +17,8 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from portal.database import database_in_words
+
 _WATCHED = ("content_seed", "embeddings", "knowledge", "portal")
 
 
@@ -30,6 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *, always: bool, **options: Any) -> None:
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+        self.stdout.write(f"Database: {database_in_words()}")
         stamp = settings.VAR_DIR / "prepared"
         state = _state()
         if not always and _is_migrated() and stamp.exists() and stamp.read_text() == state:

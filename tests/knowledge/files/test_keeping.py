@@ -61,7 +61,22 @@ def test_when_the_row_cannot_be_written_no_bytes_stay(
     assert everything_in(places.parent) == []
 
 
-def test_bytes_that_a_killed_process_left_are_removed_and_no_others(
+def age(*paths: Path, days: float = 1.1) -> None:
+    for path in paths:
+        os.utime(path, (time.time() - days * 24 * 3600,) * 2)
+
+
+def strays(places: Path, count: int) -> list[Path]:
+    """Files of some days ago that no row names."""
+    paths = [places / "documents" / f"{number}.pdf" for number in range(count)]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    age(*paths, days=3)
+    return paths
+
+
+def test_bytes_that_a_killed_process_left_are_set_aside_and_no_others(
     kept: Kept, places: Path
 ) -> None:
     stored = kept(hostile.pdf(), "a.pdf")
@@ -69,13 +84,44 @@ def test_bytes_that_a_killed_process_left_are_removed_and_no_others(
     upload = places.parent / "incoming" / "x.upload"
     for path in (old, new, upload):
         path.write_bytes(b"x")
-    yesterday = time.time() - 25 * 3600
-    for path in (old, upload, Path(stored.file.path)):
-        os.utime(path, (yesterday, yesterday))
+    age(old, upload, Path(stored.file.path))
     assert remove_strays() == 2
-    assert everything_in(places) == [Path(stored.file.path), new] or len(everything_in(places)) == 2
-    assert Path(stored.file.path).exists()
-    assert new.exists()
+    aside = places / "stray" / "old.pdf"
+    assert set(everything_in(places.parent)) == {Path(stored.file.path), new, aside}
+
+
+def test_what_was_set_aside_is_deleted_after_the_days_that_a_setting_says(places: Path) -> None:
+    strays(places, 2)
+    assert remove_strays() == 2
+    assert remove_strays() == 0  # their age counts from then on
+    aside = places / "stray" / "1.pdf"
+    age(aside, days=31)
+    assert remove_strays() == 1
+    assert [path.name for path in everything_in(places)] == ["0.pdf"]
+
+
+def test_with_the_database_they_belong_to_files_come_back(kept: Kept, places: Path) -> None:
+    stored = kept(hostile.pdf(), "a.pdf")
+    path, name = Path(stored.file.path), stored.file.name
+    age(path)
+    StoredFile.objects.update(file="documents/another.pdf")  # an older database, say
+    assert remove_strays() == 1
+    assert not path.exists()
+    StoredFile.objects.update(file=name)
+    assert remove_strays() == 1
+    assert path.read_bytes() == hostile.pdf()
+
+
+def test_nothing_is_moved_where_most_files_are_in_no_row(
+    kept: Kept, places: Path, caplog: Any
+) -> None:
+    kept(hostile.pdf(), "a.pdf")
+    paths = strays(places, 10)
+    assert remove_strays() == 0
+    assert all(path.exists() for path in paths)
+    assert "10 of 11 files" in caplog.text
+    paths[0].unlink()
+    assert remove_strays() == 9
 
 
 def test_deleting_a_file_deletes_its_bytes_and_pictures(
