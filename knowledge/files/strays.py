@@ -64,6 +64,13 @@ def remove_strays() -> int:
     )
 
 
+def missing_files() -> list[StoredFile]:
+    """Return the rows whose bytes are not where they should be."""
+    return [
+        file for file in StoredFile.objects.all() if not file.file.storage.exists(file.file.name)
+    ]
+
+
 def _documents() -> Path:
     return Path(settings.MEDIA_ROOT) / "documents"
 

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from embeddings.models import Passage
 from knowledge.management.commands.search import FIELDS
-from knowledge.models import LessonPage, PolicyPage
+from knowledge.models import LessonPage, PolicyPage, StoredFile
 from knowledge.models.base import WorkPage
 from knowledge.sync import drain_pending
 from tests.factories import work
@@ -114,6 +114,18 @@ def test_rows_of_another_encoder_fail_the_check_and_a_rebuild_mends_them(
     assert "2 of another encoder" in message
     run("rebuild_index", verbosity=0)
     run("rebuild_index", "--check")
+
+
+def test_a_row_whose_file_is_gone_fails_the_check() -> None:
+    indexed()
+    file = StoredFile.objects.create(title="A", file="documents/gone.pdf")
+    assert f"file {file.pk}: documents/gone.pdf" in check_fails()
+
+
+def test_a_damaged_database_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    damage = ["database: row 7 missing from index one_page"]
+    monkeypatch.setattr("knowledge.differences._damage", lambda: damage)
+    assert check_fails().splitlines() == damage
 
 
 def test_a_check_changes_nothing() -> None:

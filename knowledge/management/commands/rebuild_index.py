@@ -1,4 +1,4 @@
-"""Bring all passages up to date with the pages, or check that they are."""
+"""Bring all passages up to date with the pages, or check that they, the database and its files are whole."""
 
 import logging
 from argparse import ArgumentParser
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         for line in found:
             self.stderr.write(line)
         if found:
-            raise CommandError(f"{len(found)} differences between pages, rows and indexes.")
+            raise CommandError(f"{len(found)} differences between pages, rows, indexes and files.")
         report = compare_rows_with_view()
         self.stdout.write(f"Pages, rows and indexes agree: {report.passages} passages.")
 
