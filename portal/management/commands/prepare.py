@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
@@ -35,7 +36,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Database: {database_in_words()}")
         stamp = settings.VAR_DIR / "prepared"
         state = _state()
-        if not always and _is_migrated() and stamp.exists() and stamp.read_text() == state:
+        is_prepared = stamp.exists() and stamp.read_text() == state
+        if not always and is_prepared and _is_migrated() and _is_collected():
             self.stdout.write("Nothing has changed since the last start.")
             return
         self._step("Translations")
@@ -59,10 +61,20 @@ def _is_migrated() -> bool:
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
+def _is_collected() -> bool:
+    """Return True if the static files are there, and the list of their names where one is kept.
+
+    Without that list every page is an error.
+    """
+    manifest = getattr(staticfiles_storage, "manifest_name", "")
+    return Path(settings.STATIC_ROOT, manifest).exists()
+
+
 def _state() -> str:
     """Return a hash over names, sizes and times of all that a start depends on."""
     lines = [f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in _files()]
     lines.append(str(settings.DATABASES["default"].get("NAME")))
+    lines.append(settings.STORAGES["staticfiles"]["BACKEND"])
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
