@@ -11,14 +11,22 @@ import ctypes
 import gc
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.settings.environment import number
 
 _ROOT = Path(__file__).resolve().parent.parent
 _METRICS = Path(os.environ.get("PORTAL_VAR_DIR", _ROOT / "var")) / "metrics"
 
 wsgi_app = "portal.wsgi"
-workers = int(os.environ.get("PORTAL_WORKERS", "2"))
+try:
+    workers = number("PORTAL_WORKERS", 2, least=1)
+except ImproperlyConfigured as error:
+    sys.exit(str(error))
 threads = 4
 worker_connections = threads  # one that has work leaves the next reader to the other workers
 keepalive = 0  # idle connections would count; the proxy in front keeps those with browsers

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
+from portal.settings import environment
 from portal.settings.accounts import *  # noqa: F403
 from portal.settings.languages import (
     CONTENT_LANGUAGES,
@@ -91,11 +93,18 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": dj_database_url.config(
-        default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}", conn_max_age=60, conn_health_checks=True
-    )
-}
+try:
+    DATABASES = {
+        "default": dj_database_url.parse(
+            os.environ.get("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'portal.sqlite3'}",
+            conn_max_age=60,
+            conn_health_checks=True,
+        )
+    }
+except ValueError as error:  # says nothing of the address: a password may be in it
+    raise ImproperlyConfigured(
+        "DATABASE_URL is no address of a database, such as postgres://user:password@host/name."
+    ) from error
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # Writers queue instead of failing half-way; readers never wait for them.
@@ -148,11 +157,10 @@ EMAIL_BACKEND = "knowledge.mail.backend.OutboxBackend"  # rows, in the transacti
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
-_MAIL_SECURITY = os.environ.get("EMAIL_SECURITY", "starttls")
+_MAIL_PORTS = {"starttls": 587, "ssl": 465, "none": 25}
+_MAIL_SECURITY = environment.choice("EMAIL_SECURITY", _MAIL_PORTS)
 EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL_SECURITY == "starttls", _MAIL_SECURITY == "ssl"
-EMAIL_PORT = int(
-    os.environ.get("EMAIL_PORT") or {"starttls": 587, "ssl": 465}.get(_MAIL_SECURITY, 25)
-)
+EMAIL_PORT = environment.number("EMAIL_PORT", _MAIL_PORTS[_MAIL_SECURITY], least=1)
 EMAIL_TIMEOUT = 30
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 MAIL_DELIVERY_BACKEND = (

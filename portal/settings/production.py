@@ -4,11 +4,12 @@ import os
 
 from pythonjsonlogger.core import RESERVED_ATTRS
 
+from portal.settings import environment
 from portal.settings.base import *  # noqa: F403
 
 DEBUG = False
-SECRET_KEY = os.environ["SECRET_KEY"]
-ALLOWED_HOSTS = [host.strip() for host in os.environ["ALLOWED_HOSTS"].split(",")]
+SECRET_KEY = environment.secret("SECRET_KEY")
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [
     f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS if host != "*"
 ]
@@ -21,7 +22,7 @@ SECURE_SSL_REDIRECT = os.environ.get("PORTAL_PLAIN_HTTP") != "1"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked on this machine, beside the proxy
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
 # Else all who come through the proxy would share one limit of attempts.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PORTAL_PROXIES", int(SECURE_SSL_REDIRECT)))
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.number("PORTAL_PROXIES", int(SECURE_SSL_REDIRECT))
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
 
 KNOWLEDGE = {

@@ -30,7 +30,7 @@ def production(monkeypatch: pytest.MonkeyPatch) -> Production:
         monkeypatch.delitem(sys.modules, "portal.settings.production", raising=False)
         for name in ("METRICS_TOKEN", "PORTAL_LOG_QUERIES"):
             monkeypatch.delenv(name, raising=False)
-        required = {"SECRET_KEY": "x", "ALLOWED_HOSTS": "portal.example"}
+        required = {"SECRET_KEY": "secret" * 10, "ALLOWED_HOSTS": "portal.example"}
         for name, value in (required | variables).items():
             monkeypatch.setenv(name, value)
         module = importlib.import_module("portal.settings.production")

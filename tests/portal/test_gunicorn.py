@@ -1,6 +1,7 @@
 """What is done before the workers are forked, and that their counts come together."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -111,3 +112,11 @@ def test_the_number_of_workers_comes_from_the_environment(
 ) -> None:
     monkeypatch.delenv("PORTAL_WORKERS", raising=False)
     assert run('print(hooks["workers"])', tmp_path, **given) == f"{expected}\n"
+
+
+def test_a_number_of_workers_that_is_none_is_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_WORKERS", "many")
+    with pytest.raises(SystemExit, match="PORTAL_WORKERS is 'many'"):
+        runpy.run_path(str(CONFIGURATION))

@@ -10,13 +10,13 @@ from django.core.management import get_commands
 ROOT = Path(settings.BASE_DIR)
 README = ROOT / "README.md"
 OURS = ("portal", "content_seed", "knowledge", "embeddings")
-_VARIABLE = re.compile(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"|\$\{([A-Z_]+):-")
+_VARIABLE = re.compile(r"environ(?:\.get\(|\[|ment\.\w+\()\"([A-Z_]+)\"|\$\{([A-Z_]+):-")
 _OWN_PLUMBING = {"DJANGO_SETTINGS_MODULE"}
 
 
 def variables() -> list[str]:
     files = [*(ROOT / "portal" / "settings").glob("*.py"), *(ROOT / "script").glob("*")]
-    found: set[str] = {"DATABASE_URL"}  # read by dj_database_url.config()
+    found: set[str] = {"PORTAL_WORKERS"}  # read by portal/gunicorn.conf.py
     for path in files:
         if path.is_file():
             for match in _VARIABLE.finditer(path.read_text(encoding="utf-8")):

@@ -1,11 +1,19 @@
 import importlib
+import os
 import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import get_language_info
 
 from portal.settings.languages import (
@@ -72,26 +80,69 @@ def test_the_shipped_encoder_is_where_the_default_settings_say() -> None:
     assert sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) <= 40 * 2**20
 
 
-def test_production_takes_its_secret_from_the_environment_only(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.fixture
+def under(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Return a module of settings as it is under some environment variables; it is not in force."""
+
+    def load(name: str = "production", **variables: str) -> Any:
+        required = {"SECRET_KEY": "secret" * 10, "ALLOWED_HOSTS": "a.example, b.example,"}
+        monkeypatch.delenv("PORTAL_PLAIN_HTTP", raising=False)
+        for variable, value in (required | variables).items():
+            monkeypatch.setenv(variable, value)
+        path = settings.BASE_DIR / "portal" / "settings" / f"{name}.py"
+        return SimpleNamespace(**runpy.run_path(str(path)))
+
+    return load
+
+
+@pytest.mark.parametrize(
+    ("module", "variable", "value"),
+    [
+        ("production", "SECRET_KEY", ""),
+        ("production", "SECRET_KEY", "short"),
+        ("production", "SECRET_KEY", "x" * 60),
+        ("production", "ALLOWED_HOSTS", " , "),
+        ("production", "PORTAL_PROXIES", "one"),
+        ("production", "PORTAL_PROXIES", "-1"),
+        ("base", "EMAIL_SECURITY", "tls"),
+        ("base", "EMAIL_PORT", "smtp"),
+        ("base", "EMAIL_PORT", "0"),
+        ("base", "DATABASE_URL", "portal:secret@host"),
+        ("base", "DATABASE_URL", "nonsense://portal:secret@host/name"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_a_sentence(
+    under: Callable[..., Any], module: str, variable: str, value: str
 ) -> None:
-    import sys
-
-    monkeypatch.delitem(sys.modules, "portal.settings.production", raising=False)
-    monkeypatch.delenv("SECRET_KEY", raising=False)
-    with pytest.raises(KeyError, match="SECRET_KEY"):
-        importlib.import_module("portal.settings.production")
+    with pytest.raises(ImproperlyConfigured, match=f"^{variable} .*[.']$") as caught:
+        under(module, **{variable: value})
+    assert "secret@" not in str(caught.value)
 
 
-def test_production_is_strict(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
+@pytest.mark.parametrize(
+    ("security", "port", "tls", "ssl"),
+    [("", 587, True, False), ("SSL", 465, False, True), ("None", 25, False, False)],
+)
+def test_the_security_of_mail_is_read_in_any_letter_case(
+    under: Callable[..., Any], security: str, port: int, tls: bool, ssl: bool
+) -> None:
+    base = under("base", EMAIL_SECURITY=security, EMAIL_PORT="")
+    assert (port, tls, ssl) == (base.EMAIL_PORT, base.EMAIL_USE_TLS, base.EMAIL_USE_SSL)
 
-    monkeypatch.delitem(sys.modules, "portal.settings.production", raising=False)
-    monkeypatch.setenv("SECRET_KEY", "x")
-    monkeypatch.setenv("ALLOWED_HOSTS", "a.example,b.example")
-    monkeypatch.delenv("PORTAL_PLAIN_HTTP", raising=False)
-    production = importlib.import_module("portal.settings.production")
-    monkeypatch.delitem(sys.modules, "portal.settings.production")
+
+@pytest.mark.parametrize("command", ["prepare", "migrate"])
+def test_a_command_under_faulty_settings_says_that_sentence(command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", command],
+        cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=60,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "portal.settings.dev", "EMAIL_PORT": "x"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "EMAIL_PORT is 'x'; it must be a number from 1 to 65535.\n"
+
+
+def test_production_is_strict(under: Callable[..., Any]) -> None:
+    production = under()
     assert production.DEBUG is False
     assert production.ALLOWED_HOSTS == ["a.example", "b.example"]
     assert production.CSRF_TRUSTED_ORIGINS == ["https://a.example", "https://b.example"]
