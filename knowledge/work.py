@@ -37,14 +37,14 @@ class Job:
     every: timedelta
     """How long to wait after there was nothing to do."""
 
-    def run(self) -> int:
-        """Do some of it; return how much. A fault is logged: the other jobs go on."""
+    def run(self) -> int | None:
+        """Do some of it; return how much. A fault is logged and None returned: the other jobs go on."""
         try:
             task: Callable[[], int] = import_string(self.task)
             return task()
         except Exception:
             logger.exception("Work failed: %s.", self.name)
-            return 0
+            return None
 
 
 JOBS: Sequence[Job] = (
@@ -73,6 +73,8 @@ class Worker:
         self._due = dict.fromkeys((job.name for job in jobs), 0.0)
         self._beaten_at = float("-inf")
         self._stops = False
+        self.failed: set[str] = set()
+        """Names of the jobs that failed at least once."""
 
     def stop(self, *_signal: object) -> None:
         """Stop after the job that is being done; fit for a signal handler."""
@@ -105,11 +107,13 @@ class Worker:
         _close_old_connections()
         self._beat()
         done = job.run()
+        if done is None:
+            self.failed.add(job.name)
         if done:
             logger.info("%s: %d", job.name, done)
         else:
             self._due[job.name] = time.monotonic() + job.every.total_seconds()
-        return done
+        return done or 0
 
     def _beat(self) -> None:
         """Show that a worker runs; not more often than anybody looks."""

@@ -105,6 +105,17 @@ def test_the_command_delivers_once(mailoutbox: list[Any]) -> None:
     assert [mail.subject for mail in mailoutbox] == ["S"]
 
 
+def test_the_command_for_cron_fails_with_the_names_of_the_jobs_that_did(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    jobs = [job("broken"), job("one")]
+    monkeypatch.setattr(Worker.__init__, "__defaults__", (jobs,))
+    with pytest.raises(CommandError, match="Failed: broken") as caught:
+        call_command("work", "--once")
+    assert caught.value.returncode == 1
+    assert calls == ["one"]
+
+
 def test_a_worker_shows_that_it_runs() -> None:
     assert seconds_since_beat() is None
     assert not is_working()

@@ -5,7 +5,7 @@ import os
 import signal
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from knowledge.work import Worker
 
@@ -29,6 +29,9 @@ class Command(BaseCommand):
         try:
             if options["once"]:
                 worker.work_once()
+                if worker.failed:
+                    names = ", ".join(sorted(worker.failed))
+                    raise CommandError(f"Failed: {names}. The log says why.")
             else:
                 beside = options["beside"]
                 worker.work(goes_on=lambda: beside is None or _is_running(beside))
