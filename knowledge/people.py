@@ -6,8 +6,9 @@ administrator's hand; who administers the portal is a superuser.
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, User
 from django.utils.translation import gettext as _
 from wagtail.users.models import UserProfile
 
@@ -23,6 +24,17 @@ def is_contributor(user: AbstractBaseUser | AnonymousUser) -> bool:
         return False
     account: Any = user
     return bool(account.is_superuser) or account.groups.filter(name=CONTRIBUTORS).exists()
+
+
+def has_another_account(address: str, *, than: AbstractBaseUser | None = None) -> bool:
+    """Return True if an address, in any letter case, is that of an account; of another than somebody's."""
+    if not address:
+        return False
+    own = than.pk if than is not None else None
+    return (
+        User.objects.filter(email__iexact=address).exclude(pk=own).exists()
+        or EmailAddress.objects.filter(email__iexact=address).exclude(user_id=own).exists()
+    )
 
 
 def make_contributor(user: AbstractBaseUser) -> None:

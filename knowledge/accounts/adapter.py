@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from knowledge.accounts.words import MESSAGES, NOTICES
+from knowledge.accounts.words import ADDRESS_TAKEN, MESSAGES, NOTICES
 from knowledge.mail.outbox import compose_template, queue_mail
 from knowledge.people import chosen_language, keep_language, language_of
 from knowledge.views import remember_language
@@ -42,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_code": WRONG_CODE,
         "incorrect_password": gettext_lazy("The password is not right."),
         "enter_current_password": gettext_lazy("The password is not right."),
-        "email_taken": gettext_lazy("There is an account with this e-mail address already."),
+        "email_taken": ADDRESS_TAKEN,
         "duplicate_email": gettext_lazy("This is the address of your account already."),
         "same_as_current": gettext_lazy("This is the address of your account already."),
     }

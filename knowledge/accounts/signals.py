@@ -4,10 +4,12 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import User
-from django.db.models.signals import post_save
+from django.core.exceptions import ValidationError
+from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 
-from knowledge.people import make_contributor
+from knowledge.accounts.words import ADDRESS_TAKEN
+from knowledge.people import has_another_account, make_contributor
 
 
 @receiver(post_save, sender=EmailAddress, dispatch_uid="knowledge.address_confirmed")
@@ -15,6 +17,14 @@ def welcome_contributor(instance: EmailAddress, raw: bool = False, **_: Any) -> 
     """Make a contributor of somebody whose address is confirmed."""
     if instance.verified and not raw:
         make_contributor(instance.user)
+
+
+@receiver(pre_save, sender=User, dispatch_uid="knowledge.administrator_refused")
+def refuse_second_account(instance: User, raw: bool = False, **_: Any) -> None:
+    """Refuse a new administrator with the address of another account before anything is written."""
+    is_new = instance.pk is None
+    if is_new and instance.is_superuser and not raw and has_another_account(instance.email):
+        raise ValidationError(ADDRESS_TAKEN)
 
 
 @receiver(post_save, sender=User, dispatch_uid="knowledge.administrator_made")

@@ -7,6 +7,8 @@ here too, so that our catalogues have it; theirs is used where ours lacks it.
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext_lazy
 
+ADDRESS_TAKEN = _("There is an account with this e-mail address already.")
+
 MESSAGES = {
     "account/messages/email_confirmed.txt": _("The e-mail address is confirmed."),
     "account/messages/email_confirmation_failed.txt": _("The e-mail address is in use already."),
