@@ -30,7 +30,7 @@ def has_another_account(address: str, *, than: AbstractBaseUser | None = None) -
     """Return True if an address, in any letter case, is that of an account; of another than somebody's."""
     if not address:
         return False
-    own = than.pk if than is not None else None
+    own: Any = than.pk if than is not None else None
     return (
         User.objects.filter(email__iexact=address).exclude(pk=own).exists()
         or EmailAddress.objects.filter(email__iexact=address).exclude(user_id=own).exists()

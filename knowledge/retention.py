@@ -15,6 +15,7 @@ from wagtail.models import Page, WorkflowState
 
 from knowledge.accounts.holdings import delete_traceless
 from knowledge.files.strays import delete_unused
+from knowledge.mail.files import delete_mail_files
 from knowledge.models import MaterialPage, OutgoingMail, StoredFile
 from knowledge.personal_data import forget
 
@@ -50,7 +51,9 @@ def forget_drafts(before: datetime) -> int:
 
 def forget_mails(before: datetime) -> int:
     """Delete mails: delivered, given up or in doubt, nobody waits for them any more."""
-    return OutgoingMail.objects.filter(written_at__lt=before).delete()[0]
+    return OutgoingMail.objects.filter(written_at__lt=before).delete()[0] + delete_mail_files(
+        before
+    )
 
 
 def forget_unconfirmed(before: datetime) -> int:

@@ -14,7 +14,7 @@ from django.db import connections
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from knowledge.mail.delivery import due_mails, mails_given_up, mails_in_doubt
+from knowledge.mail.delivery import due_mails, mails_given_up, mails_in_doubt, mails_unsent
 from knowledge.models import WorkerPulse
 
 logger = logging.getLogger(__name__)
@@ -149,6 +149,7 @@ def work_waiting() -> dict[str, tuple[str, int]]:
     """Return name → (meaning, how many) of what waits for a worker or for a person."""
     return {
         "mails_due": ("Mails to be handed over now", due_mails().count()),
+        "mails_unsent": ("Mails that have not left, for whatever reason", mails_unsent().count()),
         "mails_in_doubt": ("Mails that may have been sent or not", mails_in_doubt().count()),
         "mails_given_up": ("Mails that could not be sent", mails_given_up().count()),
     }

@@ -58,6 +58,7 @@ def _media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _own_files(settings: Settings, _media: Path) -> None:
     """Files that tests keep lie where pytest clears up."""
     settings.MEDIA_ROOT = str(_media)
+    settings.EMAIL_FILE_PATH = f"{_media}-mail"
 
 
 @pytest.fixture

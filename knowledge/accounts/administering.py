@@ -10,7 +10,11 @@ from knowledge.accounts.words import ADDRESS_TAKEN
 from knowledge.people import has_another_account
 
 
-class _OneAccount(forms.ModelForm):
+class _OneAccount:
+    cleaned_data: dict[str, Any]
+    changed_data: list[str]
+    instance: Any
+
     def clean_email(self) -> str:
         """Refuse the address of another account; what stands there already is left alone."""
         address: str = self.cleaned_data["email"]

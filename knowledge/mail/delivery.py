@@ -74,6 +74,16 @@ def mails_in_doubt() -> QuerySet[OutgoingMail]:
     return OutgoingMail.objects.filter(sent_at=None, error="", claimed_at__lt=before)
 
 
+def mails_put_off() -> QuerySet[OutgoingMail]:
+    """Return mails that could not be sent yet and are tried again."""
+    return OutgoingMail.objects.filter(sent_at=None, attempts__lt=MOST_ATTEMPTS).exclude(error="")
+
+
+def mails_unsent() -> QuerySet[OutgoingMail]:
+    """Return all that has not left: due, put off, in doubt or given up."""
+    return OutgoingMail.objects.filter(sent_at=None)
+
+
 def mails_given_up() -> QuerySet[OutgoingMail]:
     """Return mails that could not be sent."""
     unsent = OutgoingMail.objects.filter(sent_at=None, attempts__gte=MOST_ATTEMPTS)

@@ -164,7 +164,9 @@ EMAIL_PORT = environment.number("EMAIL_PORT", _MAIL_PORTS[_MAIL_SECURITY], least
 EMAIL_TIMEOUT = 30
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 MAIL_DELIVERY_BACKEND = (
-    f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "knowledge.mail.files.FilesBackend"
 )
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get(
     "MAIL_FROM", "Village Knowledge Portal <portal@localhost>"

@@ -4,4 +4,4 @@ from portal.settings import base
 from portal.settings.test import *  # noqa: F403
 
 EMBEDDINGS = base.EMBEDDINGS
-MAIL_DELIVERY_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+MAIL_DELIVERY_BACKEND = "knowledge.mail.files.FilesBackend"

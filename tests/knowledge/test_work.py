@@ -187,6 +187,19 @@ def test_mail_status_names_what_needs_a_person_but_no_address(mailoutbox: list[A
     assert len(mailoutbox) == 2
 
 
+def test_mail_status_and_metrics_tell_of_a_server_that_is_not_reached(client: Client) -> None:
+    queue_mail(key="put-off", recipient="a@example.org", subject="S", body="B")
+    OutgoingMail.objects.update(
+        claimed_at=timezone.now(), attempts=1, error="ConnectionRefusedError: nobody listens"
+    )
+    shown = status()
+    assert "put off and tried again: 1" in shown
+    assert "nobody listens" in shown
+    figures = client.get("/metrics", headers={"host": "127.0.0.1:8000"}).content.decode()
+    assert "portal_mails_due 0.0" in figures
+    assert "portal_mails_unsent 1.0" in figures
+
+
 def test_two_workers_deliver_each_mail_once(mailoutbox: list[Any]) -> None:
     for number in range(5):
         queue_mail(key=str(number), recipient="a@example.org", subject=str(number), body="B")

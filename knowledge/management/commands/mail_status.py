@@ -4,7 +4,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from knowledge.mail.delivery import due_mails, mails_given_up, mails_in_doubt, send_again
+from knowledge.mail.delivery import (
+    due_mails,
+    mails_given_up,
+    mails_in_doubt,
+    mails_put_off,
+    mails_unsent,
+    send_again,
+)
 from knowledge.models import OutgoingMail
 from knowledge.work import seconds_since_beat
 
@@ -12,7 +19,7 @@ _MOST_SHOWN = 50
 
 
 class Command(BaseCommand):
-    """Show mails that wait, are in doubt or were given up; send one of these again."""
+    """Show mails that were put off, are in doubt or were given up; send one of the last two again."""
 
     help = "Show what is in the outbox; --resend KEY sends one mail again."
 
@@ -32,13 +39,14 @@ class Command(BaseCommand):
 
     def _show(self) -> None:
         sent = OutgoingMail.objects.filter(sent_at__isnull=False).count()
-        unsent = OutgoingMail.objects.filter(sent_at=None).count()
+        unsent = mails_unsent().count()
         seconds = seconds_since_beat()
         beat = "never" if seconds is None else f"{seconds:.0f} s ago"
         self.stdout.write(
             f"sent: {sent}, not sent: {unsent}, of these due now: {due_mails().count()}"
         )
         self.stdout.write(f"a worker was last seen: {beat}")
+        self._list("put off and tried again", mails_put_off())
         self._list("in doubt (sent or not, nobody knows)", mails_in_doubt())
         self._list("given up", mails_given_up())
 

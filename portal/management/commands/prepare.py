@@ -34,6 +34,7 @@ class Command(BaseCommand):
     def handle(self, *, always: bool, **options: Any) -> None:
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
         self.stdout.write(f"Database: {database_in_words()}")
+        self.stdout.write(f"Mails: {_mail_in_words()}")
         stamp = settings.VAR_DIR / "prepared"
         state = _state()
         is_prepared = stamp.exists() and stamp.read_text() == state
@@ -54,6 +55,14 @@ class Command(BaseCommand):
 
     def _step(self, name: str) -> None:
         self.stdout.write(self.style.MIGRATE_HEADING(f"==> {name}"))
+
+
+def _mail_in_words() -> str:
+    if settings.EMAIL_HOST:
+        return f"through {settings.EMAIL_HOST}, port {settings.EMAIL_PORT}"
+    return (
+        f"not sent but written to files in {settings.EMAIL_FILE_PATH}; set EMAIL_HOST to send them"
+    )
 
 
 def _is_migrated() -> bool:
