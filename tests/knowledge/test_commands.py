@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from embeddings.models import Passage
 from knowledge.management.commands.search import FIELDS
-from knowledge.models import LessonPage, PolicyPage, StoredFile
+from knowledge.models import LessonPage, PolicyPage, ProgrammePage, StoredFile
 from knowledge.models.base import WorkPage
 from knowledge.sync import drain_pending
 from tests.factories import work
@@ -54,8 +54,23 @@ def test_the_command_line_narrows_and_limits() -> None:
     assert [row["title"] for row in found("miel", "--lang", "vi")] == ["B"]
     assert [row["title"] for row in found("miel", "--kind", "policy")] == ["A"]
     assert len(found("miel", "--kind", "policy", "--kind", "lesson")) == 2
-    assert found("miel", "--programme", "none") == []
     assert len(found("miel", "--limit", "1")) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--limit", "0"), ("--limit", "-1"), ("--limit", "x"), ("--lang", "xx"), ("--kind", "book"), ("--programme", "none")],
+)  # fmt: skip
+def test_what_cannot_narrow_a_search_is_refused_and_not_answered_with_nothing(
+    option: str, value: str
+) -> None:
+    with pytest.raises(CommandError):
+        run("search", "miel", f"{option}={value}")
+
+
+def test_the_command_line_narrows_to_a_programme() -> None:
+    work(ProgrammePage, title="Ochoba", code="ocop", text="Honey.")
+    assert [row["title"] for row in found("miel", "--programme", "ocop")] == ["Ochoba"]
 
 
 def test_a_search_for_people_names_title_sentence_and_address() -> None:
