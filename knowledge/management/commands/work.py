@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from knowledge.work import Worker
+from knowledge.work import Worker, seconds_since_beat
 
 
 class Command(BaseCommand):
@@ -28,6 +28,7 @@ class Command(BaseCommand):
         before = {one: signal.signal(one, worker.stop) for one in (signal.SIGTERM, signal.SIGINT)}
         try:
             if options["once"]:
+                seconds_since_beat()  # fails where the database does, before each job does so
                 worker.work_once()
                 if worker.failed:
                     names = ", ".join(sorted(worker.failed))
