@@ -1,6 +1,7 @@
 """Mails as files, where no mail server is set: for whoever runs the portal, and not for ever."""
 
 import os
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ class FilesBackend(EmailBackend):
     """Django's, with files that nobody else on the machine reads: links to sign up are in them."""
 
     stream: Any
+    _get_filename: Callable[[], str]  # Django's, of which its types say nothing
 
     def open(self) -> bool:
         """Begin a file; return True if it was not begun yet."""

@@ -101,7 +101,8 @@ def test_what_was_set_aside_is_deleted_after_the_days_that_a_setting_says(places
 
 
 def test_with_the_database_they_belong_to_files_come_back(kept: Kept, places: Path) -> None:
-    stored = kept(hostile.pdf(), "a.pdf")
+    content = hostile.pdf()
+    stored = kept(content, "a.pdf")
     path, name = Path(stored.file.path), stored.file.name
     age(path)
     StoredFile.objects.update(file="documents/another.pdf")  # an older database, say
@@ -109,7 +110,7 @@ def test_with_the_database_they_belong_to_files_come_back(kept: Kept, places: Pa
     assert not path.exists()
     StoredFile.objects.update(file=name)
     assert remove_strays() == 1
-    assert path.read_bytes() == hostile.pdf()
+    assert path.read_bytes() == content
 
 
 def test_nothing_is_moved_where_most_files_are_in_no_row(
