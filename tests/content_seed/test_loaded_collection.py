@@ -151,9 +151,9 @@ def test_every_figure_of_the_ledger_leads_to_where_it_was_read(client: Client) -
     assert html.count("data-figure") == len(figures) > 100
     pages = {address: client.get(address).content.decode() for address, _ in figures}
     for address, anchor in figures:
-        assert f'<tr id="{anchor}">' in pages[address]
+        assert f'<tr id="{anchor}"' in pages[address]
     for address, page in pages.items():
-        rows = re.findall(r'<tr id="value-\d+">.*?</tr>', page, re.DOTALL)
+        rows = re.findall(r'<tr id="value-\d+".*?</tr>', page, re.DOTALL)
         assert page.count("data-figure") == len(rows) > 0, address
         for row in rows:
             assert 'class="sources"' in row or 'class="note"' in row, (address, row)
