@@ -23,7 +23,8 @@ class FilesBackend(EmailBackend):
         if self.stream is not None:
             return False
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        self.stream = os.fdopen(os.open(self._get_filename(), flags, 0o600), "ab")
+        name = self._get_filename()  # type: ignore[attr-defined]
+        self.stream = os.fdopen(os.open(name, flags, 0o600), "ab")
         return True
 
 
