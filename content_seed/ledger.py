@@ -14,6 +14,7 @@ import yaml
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from content_seed.models import LoadedEntry
 from content_seed.parse import ROOT, CollectionError
 from knowledge.models import (
     AmbiguousName,
@@ -55,6 +56,9 @@ def _sync(model: type[models.Model], key: State, wanted: State, *, force: bool) 
     # Models without a type of their own have no `objects` to type checkers.
     found: Any = model._default_manager.filter(**key).first()  # noqa: SLF001
     fingerprint = _fingerprint(wanted)
+    is_first_time = LoadedEntry.note(model, "/".join(key.values()))
+    if found is None and not is_first_time and not force:
+        return  # an editor deleted it
     if found is not None and not force and found.loaded_as != _fingerprint(describe(found)):
         return
     if found is not None and found.loaded_as == fingerprint and not force:

@@ -58,7 +58,7 @@ def load_collection(
         progress(0, len(versions), "vocabulary")
         for code, _ in settings.LANGUAGES:
             Locale.objects.get_or_create(language_code=code)
-        load_vocabulary()
+        load_vocabulary(force=force)
         load_evidence(force=force)
         load_ledger(force=force)
         tree = ensure_tree()

@@ -23,3 +23,24 @@ class LoadedPage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slug}.{self.language}"
+
+
+class LoadedEntry(models.Model):
+    """An entry of glossary or ledger that was loaded once: if it is gone, an editor deleted it."""
+
+    kind = models.CharField(max_length=40)
+    """Name of its model."""
+    key = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key"], name="one_note_per_loaded_entry")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+    @classmethod
+    def note(cls, model: type[models.Model], key: str) -> bool:
+        """Note that an entry is being loaded; return False if it was loaded before."""
+        return cls.objects.get_or_create(kind=model.__name__, key=key)[1]

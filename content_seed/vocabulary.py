@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from django.utils.text import slugify
 
+from content_seed.models import LoadedEntry
 from content_seed.parse import ROOT, read_table
 from content_seed.statements import languages, read_statements
 from knowledge.models import (
@@ -37,8 +38,11 @@ _SAYS_SOMETHING = re.compile(r"[^\W\d]{2,}\W+[^\W\d]{2,}|[^\W\da-zA-Z]{6}")
 _BATCH = 500
 
 
-def load_vocabulary() -> None:
-    """Create what is missing of countries, themes and the glossary."""
+def load_vocabulary(*, force: bool = False) -> None:
+    """Create what is missing of countries, themes and the glossary.
+
+    A term that an editor deleted stays away. Countries and themes come back: works name them.
+    """
     for row in read_table("countries.tsv"):
         _named(Country, CountryName, "country", row.pop("code"), row)
     for row in read_table("country_places.tsv"):
@@ -51,7 +55,8 @@ def load_vocabulary() -> None:
         _named(Theme, ThemeName, "theme", row.pop("code"), row)
     for row in read_table("glossary.tsv"):
         code = slugify(row["en"])[:64].strip("-")
-        _named(GlossaryTerm, GlossaryName, "term", code, row)
+        if LoadedEntry.note(GlossaryTerm, code) or force:
+            _named(GlossaryTerm, GlossaryName, "term", code, row)
 
 
 def _named(

@@ -222,7 +222,7 @@ def test_an_edited_entry_is_kept_until_forced(
 def loaded_anew(model: type[models.Model]) -> dict[str, Any]:
     """Return what the entry says that is made out of the file alone."""
     model._default_manager.all().delete()
-    load_ledger()
+    load_ledger(force=True)
     return told(model)
 
 
@@ -368,3 +368,13 @@ def test_an_empty_file_takes_nothing_away(files: Files, pattern: str) -> None:
     files[pattern].clear()
     load_ledger()
     assert rows() == before
+
+
+@pytest.mark.parametrize("model", [Indicator, Transfer, AmbiguousName])
+def test_what_an_editor_deleted_does_not_come_back_unless_forced(model: Any) -> None:
+    load_ledger()
+    model.objects.get().delete()
+    load_ledger()
+    assert not model.objects.exists()
+    load_ledger(force=True)
+    assert model.objects.count() == 1

@@ -251,3 +251,13 @@ def test_a_statement_of_an_editor_is_not_given_the_translation_of_another(
     Fact.objects.filter(code="VN-1").update(statement="Another.")
     load_evidence()
     assert translated("VN-1") == "Another."
+
+
+def test_a_term_that_an_editor_deleted_does_not_come_back_unless_forced() -> None:
+    load_vocabulary()
+    term = GlossaryTerm.objects.earliest("pk")
+    GlossaryTerm.objects.filter(pk=term.pk).delete()
+    load_vocabulary()
+    assert not GlossaryTerm.objects.filter(code=term.code).exists()
+    load_vocabulary(force=True)
+    assert GlossaryTerm.objects.get(code=term.code).names.exists()
