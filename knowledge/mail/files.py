@@ -23,7 +23,7 @@ class FilesBackend(EmailBackend):
         if self.stream is not None:
             return False
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        name = self._get_filename()  # type: ignore[attr-defined]
+        name = self._get_filename()
         self.stream = os.fdopen(os.open(name, flags, 0o600), "ab")
         return True
 
