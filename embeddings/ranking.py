@@ -158,12 +158,12 @@ class _Candidates:
         )
         self.similarities = _similarities(query, self.records)
         self.coverage = self.scorer.coverage()
-        by_glossary = self.scorer.hold(query.telling)
+        by_glossary = self.scorer.hold(query.expansions)
         self.exact = _exactness(view, query.exact, parts, self.scorer, self.records)
         self.cut = _Cut.of(
             self.similarities,
             self.coverage,
-            sure=by_glossary | (self.exact > 0) | self._about_a_place(),
+            sure=self.scorer.hold(query.telling) | (self.exact > 0) | self._about_a_place(),
             floor=_floor(view),
             named=query.named,
             only_good=query.only_good,
