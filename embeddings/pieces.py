@@ -19,6 +19,7 @@ from embeddings.records import TokenRuns
 
 _WIDTH = 64
 """Numbers of a row that are compared. All 256 choose no better and take four times as long."""
+_BLOCK = 10_000
 _SHORTEST = np.float32(1e-9)
 _NEAR = 0.45
 """Cosine from which two pieces say the same, or nearly."""
@@ -43,6 +44,8 @@ class PieceTable:
         narrow = table[:, :_WIDTH]
         # Each is one thing: taken by single numbers, rows were measured to take half as long again.
         self._rows = narrow.view(f"V{narrow.shape[1] * narrow.itemsize}")[:, 0]
+        blocks = range(0, len(narrow), _BLOCK)
+        self._lengths = np.concatenate([_lengths(narrow[at : at + _BLOCK]) for at in blocks])
 
     def coverage(self, texts: TokenRuns, told: Mapping[int, float]) -> NDArray[np.float32]:
         """Return the share of a question that each text says, from 0 to 1.
@@ -67,8 +70,9 @@ class PieceTable:
         begins = np.cumsum(halves) - halves
         half = begins[text] + (at - texts.starts[text]) // _HALF_STRETCH
         said = np.zeros((halves.sum(), len(asked)), np.float32)
-        which, of = nearness.nonzero()
-        np.maximum.at(said.ravel(), half[which] * len(asked) + of, nearness[which, of])
+        met = np.flatnonzero(nearness > 0)  # a tenth of the time of `nonzero` on the numbers
+        which, of = np.divmod(met, len(asked))
+        np.maximum.at(said.ravel(), half[which] * len(asked) + of, nearness.ravel()[met])
         in_text = np.maximum.reduceat(said, begins, axis=0) @ weights
         said[1:] = np.maximum(said[1:], said[:-1])
         in_stretch = np.maximum.reduceat(said @ weights, begins)
@@ -87,36 +91,35 @@ class PieceTable:
         held[pieces] = True
         held[no_piece] = False
         different = np.flatnonzero(held)
-        cosines = self._cosines(asked, different)
-        near = np.flatnonzero((cosines >= _NEAR).any(axis=0))
+        asked = asked[:, :_WIDTH]
+        cosines = self._products(asked, different) / self._lengths[different]
+        lengths = _lengths(asked)
+        near = np.flatnonzero((cosines >= _NEAR * lengths[:, None]).any(axis=0))
         held[different] = False
         held[different[near]] = True
         at = np.flatnonzero(held.take(pieces))  # half the time of an index
         number = np.empty(no_piece + 1, np.int64)
         number[different[near]] = np.arange(len(near))
-        nearness = cosines[:, near].T
+        nearness = cosines[:, near].T / lengths
         nearness = np.where(nearness >= _NEAR, nearness, np.float32(0))
         return at, nearness[number[pieces[at]]]
 
-    def _cosines(
+    def _products(
         self, asked: NDArray[np.float32], pieces: NDArray[np.int64]
     ) -> NDArray[np.float32]:
-        """Return the cosine of each row asked with each piece's, 0 where one is of zeros.
+        """Return the product of each row asked with each piece's.
 
         Products of whole numbers of one byte are exact in any order of summation, so that no two
         processes disagree about what is near.
         """
-        asked = asked[:, :_WIDTH]
         rows = self._rows[pieces].view(self._table.dtype).reshape(len(pieces), -1)
-        rows = rows.astype(np.float32)
-        cosines: NDArray[np.float32] = asked @ rows.T
-        cosines /= _lengths(asked)[:, None]
-        cosines /= _lengths(rows)
-        return cosines
+        products: NDArray[np.float32] = asked @ rows.astype(np.float32).T
+        return products
 
 
-def _lengths(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+def _lengths(rows: NDArray[Any]) -> NDArray[np.float32]:
     """Return the length of each row, nearly 0 for one of zeros."""
+    rows = rows.astype(np.float32)
     ones = np.ones(rows.shape[1], np.float32)
     lengths: NDArray[np.float32] = np.sqrt(np.square(rows) @ ones)  # half the time of `einsum`
     return lengths.clip(min=_SHORTEST)
