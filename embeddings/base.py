@@ -9,9 +9,9 @@ import json
 import mmap
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,8 +26,8 @@ from embeddings.columns import DocumentEntry, PassageColumns, PassageEntry, expi
 from embeddings.conf import EmbeddingsConfig
 from embeddings.dense import (
     DenseBase,
+    DenseBaseBuilder,
     Vectors,
-    build_base,
     kind_for,
     map_base,
     sample_size,
@@ -35,7 +35,7 @@ from embeddings.dense import (
 )
 from embeddings.encoders.base import Encoder
 from embeddings.language import folded_words
-from embeddings.lexical import LexicalText, Segment, tags_of
+from embeddings.lexical import LexicalText, Segment, spelt, tags_of
 from embeddings.models import Passage
 from embeddings.records import (
     CONTENTS,
@@ -53,7 +53,6 @@ from embeddings.terms import TERM_ARRAYS, TermCounts, TermCountsBuilder
 
 _BLOCK = 5_000
 _DOCUMENTS, _DENSE, _LEXICAL, _FACTS = "documents.jsonl", "dense.faiss", "lexical", "facts.json"
-_VECTORS = "vectors"
 _PLACE_ARRAYS = {"rows": "<i8", "positions": "<i4", "languages": "<u1"}
 _CITED_ARRAYS = {"cited_counts": "<u2", "cited": "<u4"}
 _TOKEN_KINDS = ("subwords", "words")
@@ -148,7 +147,7 @@ def _read_block(block: Sequence[StoredPassage], encoder: Encoder | None) -> Iter
     for row in block:
         if encoder is not None and row.pk in own:
             record = PassageRecord.unpack(bytes(row.record), encoder.dimensions)
-            yield ReadPassage(row, record, row.words, _cited_in(row), has_vector=True)
+            yield ReadPassage(row, record, row.words, _cited_in(row.notes), has_vector=True)
         elif row.pk in texts:
             yield _without_vectors(row, texts[row.pk], encoder)
 
@@ -163,11 +162,13 @@ def _without_vectors(row: StoredPassage, text: str, encoder: Encoder | None) -> 
         words=word_codes(words),
         title_words=len(folded_words(row.title)),
     )
-    return ReadPassage(row, record, " ".join(words), _cited_in(row), has_vector=False)
+    return ReadPassage(row, record, " ".join(words), _cited_in(row.notes), has_vector=False)
 
 
-def _cited_in(row: StoredPassage) -> Tokens:
-    return word_codes(list(json.loads(row.notes)))
+@lru_cache(maxsize=100)
+def _cited_in(notes: str) -> Tokens:
+    """Return a number for each code that notes explain; most passages have none."""
+    return word_codes(list(json.loads(notes)))
 
 
 def entry_of(row: StoredPassage) -> DocumentEntry:
@@ -195,7 +196,7 @@ def lexical_texts(entry: DocumentEntry, passages: Sequence[ReadPassage]) -> list
     tags = " ".join(tags_of(entry.facets, entry.scope))
     return [
         LexicalText(
-            subwords=read.record.subwords.tolist(),
+            subwords=spelt(read.record.subwords),
             words=read.words,
             tags=tags,
             title="" if read.row.position else entry.title,
@@ -216,15 +217,18 @@ class BaseBuilder:
 
     Args:
         encoder: Whose vectors and tokens these are; None when there is none.
-        config: Which kind of dense index follows from how many passages.
+        dense: What takes the vectors in; None without an encoder.
         directory: An empty directory to build into; None builds in memory.
     """
 
     def __init__(
-        self, encoder: Encoder | None, config: EmbeddingsConfig, directory: Path | None = None
+        self,
+        encoder: Encoder | None = None,
+        dense: DenseBaseBuilder | None = None,
+        directory: Path | None = None,
     ) -> None:
         self._encoder = encoder
-        self._config = config
+        self._dense = dense
         self._directory = directory
         self._columns = PassageColumns()
         self._documents = (
@@ -274,20 +278,17 @@ class BaseBuilder:
         arrays["cited"] = np.concatenate([np.empty(0, np.uint32), *(read.cited for read in block)])
         for name, values in arrays.items():
             self._arrays.append(name, values.astype(_ARRAYS[name]))
-        if self._encoder is not None:
-            vectors = vectors_of(block, self._encoder.dimensions)
-            self._arrays.append(_VECTORS, vectors.astype("<f2").ravel())
+        if self._encoder is not None and self._dense is not None:
+            self._dense.add(vectors_of(block, self._encoder.dimensions))
 
     def finish(self) -> Base:
         """Return the base; in a directory all its files are complete then."""
         self._write_block()
-        with ThreadPoolExecutor(1) as beside:
-            lexical = beside.submit(self._segment.finish)
-            for builder, kind in zip(self._builders, _TOKEN_KINDS, strict=True):
-                for name, values in builder.finish().items():
-                    self._arrays.append(f"{kind}_{name}", values)
-            dense = self._build_dense()
-            lexical.result()
+        for builder, kind in zip(self._builders, _TOKEN_KINDS, strict=True):
+            for name, values in builder.finish().items():
+                self._arrays.append(f"{kind}_{name}", values)
+        self._segment.finish()
+        dense = None if self._dense is None else self._dense.finish()
         facts = {
             "languages": list(self._languages),
             "passages": [dict(builder.passages) for builder in self._builders],
@@ -307,40 +308,36 @@ class BaseBuilder:
         contents.extend(self._arrays.get(CONTENTS, "<u4"))
         return _base(facts, arrays, contents, self._columns, dense, self._segment)
 
-    def _build_dense(self) -> DenseBase | None:
-        if self._encoder is None:
-            return None
-        dimensions = self._encoder.dimensions
-        vectors = self._arrays.get(_VECTORS, "<f2").reshape(-1, dimensions)
-        kind = kind_for(
-            self._count, int8_from=self._config.int8_from, ivf_from=self._config.ivf_from
-        )
-        step = max(1, len(vectors) // max(sample_size(self._count), 1))
-        dense = build_base(
-            _blocks(vectors),
-            sample=vectors[::step].astype(np.float32),
-            count=self._count,
-            dimensions=dimensions,
-            kind=kind,
-        )
-        self._arrays.drop(_VECTORS)
-        return dense
-
-
-def _blocks(vectors: NDArray[np.float16]) -> Iterator[Vectors]:
-    for first in range(0, len(vectors), 10 * _BLOCK):
-        yield vectors[first : first + 10 * _BLOCK].astype(np.float32)
-
 
 def build(encoder: Encoder | None, config: EmbeddingsConfig, directory: Path | None = None) -> Base:
     """Return a base of all rows as one statement sees them; documents lie together in it.
 
     Documents are written whole, under the writers' lock, so the rows of one have consecutive ids.
     """
-    builder = BaseBuilder(encoder, config, directory)
+    dense = None if encoder is None else _dense_builder(encoder, config)
+    builder = BaseBuilder(encoder, dense, directory)
     for passages in read_passages(Passage.objects.order_by("pk"), encoder):
         builder.add(passages)
     return builder.finish()
+
+
+def _dense_builder(encoder: Encoder, config: EmbeddingsConfig) -> DenseBaseBuilder:
+    """Return what makes a dense index for as many vectors as there are rows."""
+    rows = np.fromiter(Passage.objects.order_by("pk").values_list("pk", flat=True), np.int64)
+    kind = kind_for(len(rows), int8_from=config.int8_from, ivf_from=config.ivf_from)
+    wanted = rows[:: max(1, len(rows) // max(sample_size(len(rows)), 1))]
+    own = Passage.objects.filter(encoder_id=encoder.encoder_id)
+    vectors = [
+        bytes(vector)
+        for first in range(0, len(wanted), _BLOCK)
+        for vector in own.filter(pk__in=wanted[first : first + _BLOCK].tolist()).values_list(
+            "vector", flat=True
+        )
+    ]
+    # One of zeros where no row has any yet: after an update that brings another encoder.
+    sample = np.frombuffer(b"".join(vectors) or bytes(2 * encoder.dimensions), "<f2")
+    sample = sample.astype(np.float32).reshape(-1, encoder.dimensions)
+    return DenseBaseBuilder(sample=sample, count=len(rows), kind=kind)
 
 
 def read_base(directory: Path) -> Base:
@@ -458,13 +455,6 @@ class ArrayFiles:
         if name in self._files:
             self._files[name].flush()
         return map_array(self._directory / name, dtype)
-
-    def drop(self, name: str) -> None:
-        """Forget an array that was needed on the way only."""
-        self._parts.pop(name, None)
-        if self._directory is not None and name in self._files:
-            self._files.pop(name).close()
-            (self._directory / name).unlink()
 
     def close(self) -> None:
         """Close the files; what was never appended to becomes an empty one."""

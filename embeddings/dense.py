@@ -9,8 +9,8 @@ view's lock.
 
 import math
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +19,11 @@ from weakref import WeakKeyDictionary
 
 import faiss
 import numpy as np
+from faiss.contrib.ivf_tools import add_preassigned
 from numpy.typing import NDArray
 
 from embeddings.columns import Mask, Numbers, Selection
+from embeddings.encoders.base import unit_rows
 
 faiss.omp_set_num_threads(1)  # one query scans little; threads would only wait for each other
 
@@ -49,6 +51,10 @@ _LEAST_SCANNED = 0.5
 """Share of what passes a filter that is scanned at least: passages of one language lie together, and
 questions in another one elsewhere."""
 _SEED = 1489
+_BLOCK = 1_000
+"""Vectors whose products with all centres are taken at once: they fit into the caches."""
+_MOST_WAITING = 100
+"""Blocks of vectors that may wait until they are taken in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +77,7 @@ class DenseBase:
         """Return (slots, cosines) of the nearest allowed passages, nearest first."""
         scaled = query.reshape(1, -1) * self.scale
         if self.scale != 1.0:
-            scaled = np.clip(np.round(scaled), -_LARGEST_CODE, _LARGEST_CODE)
+            scaled = _codes(scaled)
         limit = min(limit, len(self))
         if selection.slots is None:
             scores, slots = self.index.search(scaled, limit, params=self._parameters())
@@ -261,33 +267,67 @@ def kind_for(count: int, *, int8_from: int, ivf_from: int) -> str:
     return "int8" if count >= int8_from else "float16"
 
 
-def build_base(
-    blocks: Iterator[Vectors], *, sample: Vectors, count: int, dimensions: int, kind: str
-) -> DenseBase:
-    """Return a base over vectors that come in blocks, in the order of their slots.
+class DenseBaseBuilder:
+    """Makes a base in a thread of its own, beside whoever reads the vectors.
+
+    It learns from a sample first and takes the vectors in then; FAISS lets go of the interpreter.
 
     Args:
-        blocks: Unit vectors, each of shape (block, dimensions).
-        sample: Some of them, for what must be learnt first.
+        sample: Some of the unit vectors, for what must be learnt, shape (sample, dimensions).
         count: How many there will be.
-        dimensions: Length of the vectors.
         kind: float16, int8 or ivf.
     """
-    scale = 1.0 if kind == "float16" else _scale_of(sample)
-    if kind == "float16":
-        index = _float16(dimensions)
-    elif kind == "int8":
-        index = faiss.IndexScalarQuantizer(
-            dimensions, faiss.ScalarQuantizer.QT_8bit_direct_signed, faiss.METRIC_INNER_PRODUCT
-        )
-    else:
-        index = _cells(sample, count, dimensions)
-    with _all_cores():
-        for block in blocks:
-            if scale != 1.0:
-                block = np.clip(np.round(block * scale), -_LARGEST_CODE, _LARGEST_CODE)  # noqa: PLW2901
-            index.add(np.ascontiguousarray(block, dtype=np.float32))
-    return DenseBase(index=index, kind=kind, scale=scale)
+
+    def __init__(self, *, sample: Vectors, count: int, kind: str) -> None:
+        self._kind = kind
+        self._cores = 1
+        self._beside = ThreadPoolExecutor(1)
+        self._empty = self._beside.submit(self._learn, sample, count)
+        self._waiting: deque[Future[None]] = deque()
+
+    def add(self, vectors: NDArray[np.floating[Any]]) -> None:
+        """Take in the vectors of the next slots, shape (block, dimensions)."""
+        self._waiting.append(self._beside.submit(self._take, vectors))
+        if len(self._waiting) > _MOST_WAITING:
+            self._waiting.popleft().result()
+
+    def finish(self) -> DenseBase:
+        """Return the base. What is still to be done may take all cores."""
+        self._cores = os.cpu_count() or 1
+        for block in self._waiting:
+            block.result()
+        self._beside.shutdown()
+        return self._empty.result()
+
+    def _learn(self, sample: Vectors, count: int) -> DenseBase:
+        faiss.omp_set_num_threads(self._cores)  # of this thread only
+        dimensions = sample.shape[1]
+        scale = 1.0 if self._kind == "float16" else _scale_of(sample)
+        if self._kind == "float16":
+            index = _float16(dimensions)
+        elif self._kind == "int8":
+            index = faiss.IndexScalarQuantizer(
+                dimensions, faiss.ScalarQuantizer.QT_8bit_direct_signed, faiss.METRIC_INNER_PRODUCT
+            )
+        else:
+            index = _cells(sample, count)
+        return DenseBase(index=index, kind=self._kind, scale=scale)
+
+    def _take(self, vectors: NDArray[np.floating[Any]]) -> None:
+        faiss.omp_set_num_threads(self._cores)
+        base = self._empty.result()
+        block = vectors.astype(np.float32)
+        codes = block if base.scale == 1.0 else _codes(block * base.scale)
+        if self._kind == "ivf":
+            centres = base.index.quantizer.reconstruct_n()
+            add_preassigned(base.index, codes, _nearest(block, centres))
+        else:
+            base.index.add(codes)
+
+
+def _codes(scaled: Vectors) -> Vectors:
+    """Return numbers of one byte, as the numbers that FAISS wants them."""
+    return np.clip(np.round(scaled), -_LARGEST_CODE, _LARGEST_CODE)
 
 
 def _scale_of(sample: Vectors) -> float:
@@ -299,25 +339,14 @@ def _scale_of(sample: Vectors) -> float:
     return _LARGEST_CODE / float(f"{max(largest, 1e-3):.1e}")
 
 
-def _cells(sample: Vectors, count: int, dimensions: int) -> Any:
+def _cells(sample: Vectors, count: int) -> Any:
     """Return an empty index of cells around the centres of the sample."""
     cells = max(1, min(round(_CELLS_PER_ROOT * count**0.5), len(sample) // _SAMPLES_PER_CELL))
-    means = faiss.Kmeans(
-        dimensions,
-        cells,
-        niter=_ITERATIONS,
-        spherical=True,
-        min_points_per_centroid=1,  # or FAISS warns of fewer than 39
-        max_points_per_centroid=_SAMPLES_PER_CELL,
-        seed=_SEED,
-    )
-    with _all_cores():
-        means.train(np.ascontiguousarray(sample, dtype=np.float32))
-    nearest = faiss.IndexFlatIP(dimensions)
-    nearest.add(means.centroids)
+    nearest = faiss.IndexFlatIP(sample.shape[1])
+    nearest.add(_centres(sample, cells))
     index = faiss.IndexIVFScalarQuantizer(
         nearest,
-        dimensions,
+        nearest.d,
         cells,
         faiss.ScalarQuantizer.QT_8bit_direct_signed,
         faiss.METRIC_INNER_PRODUCT,
@@ -327,18 +356,37 @@ def _cells(sample: Vectors, count: int, dimensions: int) -> Any:
     return index
 
 
-@contextmanager
-def _all_cores() -> Iterator[None]:
-    """Let FAISS use every core: building is no search."""
-    faiss.omp_set_num_threads(os.cpu_count() or 1)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(1)
+def _centres(sample: Vectors, cells: int) -> Vectors:
+    """Return the centres of so many cells, shape (cells, dimensions).
+
+    Spherical k-means, as in Dhillon and Modha (2001), "Concept decompositions for large sparse text
+    data using clustering". By NumPy: the BLAS in FAISS's wheel is of 2021, knows no newer processor,
+    and was measured to take six times as long.
+    """
+    numbers = np.random.default_rng(_SEED)
+    centres = sample[numbers.choice(len(sample), cells, replace=False)]
+    for _ in range(_ITERATIONS):
+        cell_of = _nearest(sample, centres)
+        held = np.bincount(cell_of, minlength=cells)
+        first = np.cumsum(held) - held
+        sums = np.add.reduceat(sample[np.argsort(cell_of, kind="stable")], first[held > 0])
+        centres[held > 0] = unit_rows(sums)
+        empty = np.flatnonzero(held == 0)
+        centres[empty] = sample[numbers.choice(len(sample), len(empty), replace=False)]
+    return centres
+
+
+def _nearest(vectors: Vectors, centres: Vectors) -> Numbers:
+    """Return the number of the centre nearest to each vector."""
+    nearest = np.empty(len(vectors), np.int64)
+    for first in range(0, len(vectors), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        nearest[block] = (vectors[block] @ centres.T).argmax(axis=1)
+    return nearest
 
 
 def sample_size(count: int) -> int:
-    """Return how many vectors `build_base` wants to learn from."""
+    """Return how many vectors `DenseBaseBuilder` wants to learn from."""
     return round(_CELLS_PER_ROOT * math.sqrt(count)) * _SAMPLES_PER_CELL
 
 

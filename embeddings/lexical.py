@@ -18,12 +18,14 @@ from tantivy import Occur, Query
 
 from embeddings.columns import Numbers, Selection
 from embeddings.language import folded_runs, unspaced_letters
+from embeddings.records import Tokens
 from embeddings.spelling import correction, fuzzy_terms
 
 _WRITER_HEAP_BYTES = 15_000_000
 _BUILDER_HEAP_BYTES = 120_000_000
 _PHRASE_BOOST = 2.0
 PHRASE_WORDS = range(2, 7)
+_FIRST_CHARACTER = 0x10000
 _SCOPE_STEP = 4
 """Characters of one step of a scope: of each document every prefix of whole steps is indexed."""
 _TIDYING_SECONDS = 0.001
@@ -47,7 +49,8 @@ class ExactWords:
 class LexicalText:
     """The tokens of one passage."""
 
-    subwords: Sequence[int]
+    subwords: str
+    """As `spelt` spells them."""
     words: str
     """Folded, in order, with a space between."""
     tags: str
@@ -61,6 +64,18 @@ def tags_of(facets: Mapping[str, Sequence[str]], scope: str) -> list[str]:
     filed = [_tag(facet, value) for facet, values in facets.items() for value in values]
     steps = range(_SCOPE_STEP, len(scope) + 1, _SCOPE_STEP)
     return [*filed, *("^" + scope[:end] for end in steps)]
+
+
+def spelt(subwords: Tokens) -> str:
+    """Return subword codes as a text of one word each.
+
+    Each is two characters, one for each half of the code, beyond those that any script's text is
+    made of; so NumPy spells those of a passage at once, in a fifth of the time of digits.
+    """
+    characters = np.full((len(subwords), 3), ord(" "), "<u4")
+    characters[:, 0] = (subwords >> 16) + _FIRST_CHARACTER
+    characters[:, 1] = (subwords & 0xFFFF) + _FIRST_CHARACTER
+    return characters.tobytes().decode("utf-32-le")
 
 
 def _tag(facet: str, value: str) -> str:
@@ -124,7 +139,7 @@ class Segment:
         for slot, text in texts:
             document = tantivy.Document()
             document.add_unsigned("slot", slot)
-            document.add_text("subwords", " ".join(map(str, text.subwords)))
+            document.add_text("subwords", text.subwords)
             document.add_text("words", text.words)
             document.add_text("tags", text.tags)
             if text.title:
@@ -301,10 +316,15 @@ def _exact(schema: Any, words: ExactWords) -> Any:
 def _shared(
     schema: Any, subwords: Mapping[int, float], words: Mapping[str, float], phrase: Sequence[str]
 ) -> list[Any]:
+    spelt_subwords = spelt(np.array(list(subwords), np.uint32)).split()
+    weights = [
+        ("subwords", zip(spelt_subwords, subwords.values(), strict=True)),
+        ("words", words.items()),
+    ]
     wanted = [
-        (Occur.Should, Query.boost_query(Query.term_query(schema, field, str(token)), weight))
-        for field, weights in (("subwords", subwords), ("words", words))
-        for token, weight in weights.items()
+        (Occur.Should, Query.boost_query(Query.term_query(schema, field, token), weight))
+        for field, weighted in weights
+        for token, weight in weighted
     ]
     if not wanted:
         return []

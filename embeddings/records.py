@@ -297,14 +297,17 @@ def counts_of(records: Sequence[PassageRecord]) -> dict[str, NDArray[Any]]:
 
 
 def contents_of(records: Sequence[PassageRecord]) -> NDArray[np.uint32]:
-    """Return what the records add to `CONTENTS`."""
-    parts: list[NDArray[Any]] = [np.empty(0, "<u4")]
-    for one in records:
-        count, dimensions = one.codes.shape
-        rows = np.zeros((count, _width(dimensions)), "<u4")
-        rows[:, 0] = one.scales.astype("<f4").view("<u4")
-        rows[:, 1:].view("<i1")[:, :dimensions] = one.codes
-        parts += [rows.ravel(), one.subwords, one.words]
+    """Return what the records, all of one encoder, add to `CONTENTS`."""
+    if not records:
+        return np.empty(0, "<u4")
+    codes = np.concatenate([one.codes for one in records])
+    rows = np.zeros((len(codes), _width(codes.shape[1])), "<u4")
+    rows[:, 0] = np.concatenate([one.scales for one in records]).astype("<f4").view("<u4")
+    rows[:, 1:].view("<i1")[:, : codes.shape[1]] = codes
+    ends = np.cumsum([len(one.scales) for one in records]).tolist()
+    parts: list[NDArray[Any]] = []
+    for one, begin, end in zip(records, [0, *ends], ends, strict=False):
+        parts += [rows[begin:end].ravel(), one.subwords, one.words]
     return np.concatenate(parts).astype("<u4", copy=False)
 
 

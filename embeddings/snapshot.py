@@ -30,7 +30,7 @@ from embeddings.store import lock_state
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 4
+FORMAT = 5
 """Bump on any change of what the files hold or mean."""
 _CURRENT, _MANIFEST, _LOCK = "CURRENT", "manifest.json", "lock"
 _KEPT_CHANGES = 10_000

@@ -57,7 +57,7 @@ class IndexView:
         self.position = self.base_position = 0
         self.generation: uuid.UUID | None = None
         self.encoder: Encoder | None = None
-        self._take(BaseBuilder(None, get_config()).finish())
+        self._take(BaseBuilder().finish())
 
     def _adopt(self, prepared: Prepared) -> None:
         self.encoder = prepared.encoder

@@ -6,7 +6,7 @@ import numpy as np
 
 from embeddings.columns import Selection
 from embeddings.language import folded_words
-from embeddings.lexical import LexicalIndex, LexicalText
+from embeddings.lexical import LexicalIndex, LexicalText, spelt
 from embeddings.records import PassageRecord, RecordArrays, word_codes
 from embeddings.scoring import LexicalScorer, Row, TokenQuery, codes_of
 from embeddings.terms import TermCounts
@@ -39,8 +39,9 @@ def record(text: str, *, title: str = "") -> PassageRecord:
 
 
 def lexical_text(text: str, *, tags: str = "", title: str = "") -> LexicalText:
+    subwords = spelt(np.array(bigrams(text), np.uint32))
     return LexicalText(
-        subwords=bigrams(text), words=" ".join(folded_words(text)), tags=tags, title=title
+        subwords=subwords, words=" ".join(folded_words(text)), tags=tags, title=title
     )
 
 

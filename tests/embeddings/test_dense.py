@@ -6,8 +6,8 @@ import pytest
 from embeddings.columns import Selection
 from embeddings.dense import (
     DenseBase,
+    DenseBaseBuilder,
     DenseIndex,
-    build_base,
     kind_for,
     map_base,
     sample_size,
@@ -65,13 +65,11 @@ def units(count: int, dimensions: int = 32, seed: int = 1) -> np.ndarray:
 
 
 def base_of(vectors: np.ndarray, kind: str) -> DenseBase:
-    return build_base(
-        iter(np.array_split(vectors, 3)),
-        sample=vectors[:: max(1, len(vectors) // sample_size(len(vectors)))],
-        count=len(vectors),
-        dimensions=vectors.shape[1],
-        kind=kind,
-    )
+    sample = vectors[:: max(1, len(vectors) // sample_size(len(vectors)))]
+    builder = DenseBaseBuilder(sample=sample, count=len(vectors), kind=kind)
+    for block in np.array_split(vectors, 3):
+        builder.add(block.astype(np.float16))
+    return builder.finish()
 
 
 def test_the_nearest_come_first_with_their_cosine() -> None:
@@ -188,6 +186,31 @@ def test_a_base_read_from_its_file_answers_alike(tmp_path: Path, kind: str) -> N
             mine, theirs = (one.search(query, selection, 10) for one in (made, read))
             assert mine[0].tolist() == theirs[0].tolist()
             assert mine[1] == pytest.approx(theirs[1])
+
+
+def test_blocks_may_be_empty_and_more_than_may_wait() -> None:
+    vectors = units(400)
+    builder = DenseBaseBuilder(sample=vectors, count=len(vectors), kind="ivf")
+    for vector in vectors:
+        builder.add(vector[None, :])
+        builder.add(vectors[:0])
+    index = DenseIndex(32, builder.finish())
+    assert index.base_size == len(vectors)
+    assert [found(index, vector, limit=1) for vector in vectors] == [[n] for n in range(400)]
+
+
+def test_equal_vectors_fill_few_of_the_cells() -> None:
+    vectors = np.repeat(units(3), 200, axis=0)
+    base = base_of(vectors, "ivf")
+    assert base.index.nlist > 3
+    assert sorted(found(DenseIndex(32, base), vectors[0], limit=200)) == list(range(200))
+
+
+def test_what_cannot_be_taken_in_is_said_at_the_end() -> None:
+    builder = DenseBaseBuilder(sample=units(400), count=1, kind="ivf")
+    builder.add(units(1, dimensions=16))
+    with pytest.raises(ValueError, match="matmul"):
+        builder.finish()
 
 
 @pytest.mark.parametrize("kind", ["int8", "ivf"])

@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from embeddings.lexical import ExactWords, LexicalIndex, begun_tokens, tags_of, title_tokens
+from embeddings.lexical import (
+    ExactWords,
+    LexicalIndex,
+    LexicalText,
+    begun_tokens,
+    spelt,
+    tags_of,
+    title_tokens,
+)
 from tests.embeddings.lexical_texts import find, index_of, lexical_text, select
 
 FILLER = ["The road to the market", "Cooperatives keep accounts", "Tre đan bán ở chợ", "Un marché"]
@@ -25,6 +35,28 @@ def test_vietnamese_typed_without_accents_finds_the_accented_text() -> None:
     made = index_of(*FILLER, "Sản phẩm mật ong bạc hà của Đồng Tháp")
     assert find(made, "mat ong", subwords=False)[0] == 4
     assert find(made, "dong thap", subwords=False)[0] == 4
+
+
+@given(st.lists(st.integers(0, 2**32 - 1), unique=True))
+def test_each_subword_is_a_word_of_its_own(codes: list[int]) -> None:
+    text = spelt(np.array(codes, np.uint32))
+    assert len(set(text.split())) == text.count(" ") == len(codes)
+    assert text.encode().decode() == text
+
+
+@pytest.mark.parametrize("code", [0, 0xFFFE, 0xFFFF, 0x10000, 2**32 - 1])
+def test_a_subword_is_found_by_its_number(code: int) -> None:
+    made = LexicalIndex()
+    written = [code, code ^ 1, code ^ 0x10000]
+    made.add(
+        {
+            slot: LexicalText(subwords=spelt(np.array([one], np.uint32)), words="", tags="")
+            for slot, one in enumerate(written)
+        }
+    )
+    made.commit()
+    slots = made.search(subwords={code: 1.0}, words={}, selection=select(of=3), limit=10)
+    assert slots.tolist() == [0]
 
 
 def test_words_in_the_order_of_the_question_come_first() -> None:

@@ -1,10 +1,11 @@
 import uuid
+from pathlib import Path
 
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from embeddings.encoders.fake import FakeEncoder
-from embeddings.models import DocumentChange, IndexState
+from embeddings.models import DocumentChange, IndexState, Passage
 from embeddings.service import search
 from embeddings.store import sync_document
 from embeddings.types import SearchQuery, Section, SourceDocument
@@ -128,6 +129,37 @@ def test_a_shown_sentence_is_never_of_the_former_text() -> None:
     put("a", "Honey is new.")
     (hit,) = search(SearchQuery(text="honey")).hits
     assert (hit.passage, hit.sentence) == ("Honey is new.", "Honey is new.")
+
+
+@pytest.mark.parametrize("from_passages", [{"INT8_FROM": 1}, {"INT8_FROM": 1, "IVF_FROM": 1}])
+@pytest.mark.parametrize("kept", [False, True], ids=["in-memory", "in-files"])
+def test_a_base_of_any_kind_holds_every_row(
+    settings: Settings, tmp_path: Path, from_passages: dict[str, int], *, kept: bool
+) -> None:
+    settings.EMBEDDINGS = {
+        **settings.EMBEDDINGS,
+        **from_passages,
+        **({"INDEX_DIR": tmp_path, "SNAPSHOT_FROM": 1} if kept else {}),
+    }
+    names = [f"document {number}" for number in range(30)]
+    for name in names:
+        put(name, f"Honey of {name}.")
+    view = IndexView()
+    assert sorted(held(view)) == sorted(names)
+    assert view.base_passages == len(names)
+
+
+def test_rows_of_another_encoder_are_found_by_their_words_in_a_base_of_cells(
+    settings: Settings,
+) -> None:
+    put("a")
+    Passage.objects.update(encoder_id="another")
+    settings.EMBEDDINGS = {**settings.EMBEDDINGS, "INT8_FROM": 1, "IVF_FROM": 1}
+    view = IndexView()
+    view.catch_up()
+    assert view.dense is not None
+    assert view.dense.kind == "ivf"
+    assert (view.count_with_vectors(), len(view.lexical)) == (0, 1)
 
 
 def test_a_process_has_one_view_until_its_settings_change(settings: Settings) -> None:
