@@ -194,14 +194,15 @@ def passage_entries(passages: Sequence[ReadPassage]) -> list[PassageEntry]:
 def lexical_texts(entry: DocumentEntry, passages: Sequence[ReadPassage]) -> list[LexicalText]:
     """Return what the lexical index holds of the passages of a document."""
     tags = " ".join(tags_of(entry.facets, entry.scope))
+    subwords = spelt([read.record.subwords for read in passages])
     return [
         LexicalText(
-            subwords=spelt(read.record.subwords),
+            subwords=spelt_subwords,
             words=read.words,
             tags=tags,
             title="" if read.row.position else entry.title,
         )
-        for read in passages
+        for read, spelt_subwords in zip(passages, subwords, strict=True)
     ]
 
 

@@ -9,6 +9,7 @@ statistics depend on what was there once; so it only chooses which passages are 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ _BUILDER_HEAP_BYTES = 120_000_000
 _PHRASE_BOOST = 2.0
 PHRASE_WORDS = range(2, 7)
 _FIRST_CHARACTER = 0x10000
+_SPELT_LENGTH = 3
 _SCOPE_STEP = 4
 """Characters of one step of a scope: of each document every prefix of whole steps is indexed."""
 _TIDYING_SECONDS = 0.001
@@ -66,16 +68,19 @@ def tags_of(facets: Mapping[str, Sequence[str]], scope: str) -> list[str]:
     return [*filed, *("^" + scope[:end] for end in steps)]
 
 
-def spelt(subwords: Tokens) -> str:
-    """Return subword codes as a text of one word each.
+def spelt(texts: Sequence[Tokens]) -> list[str]:
+    """Return the subword codes of some texts, each as a text of one word a code.
 
-    Each is two characters, one for each half of the code, beyond those that any script's text is
-    made of; so NumPy spells those of a passage at once, in a fifth of the time of digits.
+    A code is two characters, one for each half of it, beyond those that any script's text is made
+    of; so NumPy spells those of a document at once, in a tenth of the time of digits.
     """
-    characters = np.full((len(subwords), 3), ord(" "), "<u4")
-    characters[:, 0] = (subwords >> 16) + _FIRST_CHARACTER
-    characters[:, 1] = (subwords & 0xFFFF) + _FIRST_CHARACTER
-    return characters.tobytes().decode("utf-32-le")
+    codes = np.concatenate([np.empty(0, np.uint32), *texts])
+    characters = np.full((len(codes), _SPELT_LENGTH), ord(" "), "<u4")
+    characters[:, 0] = (codes >> 16) + _FIRST_CHARACTER
+    characters[:, 1] = (codes & 0xFFFF) + _FIRST_CHARACTER
+    spelt_codes = characters.tobytes().decode("utf-32-le")
+    ends = [0, *(np.cumsum([len(text) for text in texts]) * _SPELT_LENGTH).tolist()]
+    return [spelt_codes[begin:end] for begin, end in pairwise(ends)]
 
 
 def _tag(facet: str, value: str) -> str:
@@ -316,9 +321,9 @@ def _exact(schema: Any, words: ExactWords) -> Any:
 def _shared(
     schema: Any, subwords: Mapping[int, float], words: Mapping[str, float], phrase: Sequence[str]
 ) -> list[Any]:
-    spelt_subwords = spelt(np.array(list(subwords), np.uint32)).split()
+    (spelt_subwords,) = spelt([np.array(list(subwords), np.uint32)])
     weights = [
-        ("subwords", zip(spelt_subwords, subwords.values(), strict=True)),
+        ("subwords", zip(spelt_subwords.split(), subwords.values(), strict=True)),
         ("words", words.items()),
     ]
     wanted = [

@@ -39,7 +39,7 @@ def record(text: str, *, title: str = "") -> PassageRecord:
 
 
 def lexical_text(text: str, *, tags: str = "", title: str = "") -> LexicalText:
-    subwords = spelt(np.array(bigrams(text), np.uint32))
+    (subwords,) = spelt([np.array(bigrams(text), np.uint32)])
     return LexicalText(
         subwords=subwords, words=" ".join(folded_words(text)), tags=tags, title=title
     )

@@ -37,11 +37,14 @@ def test_vietnamese_typed_without_accents_finds_the_accented_text() -> None:
     assert find(made, "dong thap", subwords=False)[0] == 4
 
 
-@given(st.lists(st.integers(0, 2**32 - 1), unique=True))
-def test_each_subword_is_a_word_of_its_own(codes: list[int]) -> None:
-    text = spelt(np.array(codes, np.uint32))
-    assert len(set(text.split())) == text.count(" ") == len(codes)
-    assert text.encode().decode() == text
+@given(st.lists(st.lists(st.integers(0, 2**32 - 1), unique=True)))
+def test_each_subword_is_a_word_of_its_own(codes: list[list[int]]) -> None:
+    texts = spelt([np.array(one, np.uint32) for one in codes])
+    assert len(texts) == len(codes)
+    for text, one in zip(texts, codes, strict=True):
+        assert len(set(text.split())) == text.count(" ") == len(one)
+        assert text.encode().decode() == text
+        assert spelt([np.array(one, np.uint32)]) == [text]
 
 
 @pytest.mark.parametrize("code", [0, 0xFFFE, 0xFFFF, 0x10000, 2**32 - 1])
@@ -50,8 +53,8 @@ def test_a_subword_is_found_by_its_number(code: int) -> None:
     written = [code, code ^ 1, code ^ 0x10000]
     made.add(
         {
-            slot: LexicalText(subwords=spelt(np.array([one], np.uint32)), words="", tags="")
-            for slot, one in enumerate(written)
+            slot: LexicalText(subwords=subwords, words="", tags="")
+            for slot, subwords in enumerate(spelt([np.array([one], np.uint32) for one in written]))
         }
     )
     made.commit()
