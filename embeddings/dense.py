@@ -39,7 +39,7 @@ _ITERATIONS = 5
 """Twice the samples and eight rounds find as much and take four times as long."""
 _CELLS_SCANNED = 0.33
 """Share of the cells that an unfiltered search scans among 100,000 vectors."""
-_MOST_SCANNED = 0.185
+_MOST_SCANNED = 0.15
 """Share that it scans at most: fewer vectors than a million are found as well with no more."""
 _LESS_OF_MORE = 0.25
 """How the share falls with the number of vectors, as an exponent. Of those that pass a filter more is
