@@ -20,6 +20,8 @@ from embeddings.types import Concept
 
 NEAR = 0.50
 """Cosine from which a question is taken to be about a concept."""
+MEANT = 0.65
+"""Cosine from which it asks for the concept and nothing else, in a word of its own. Decision 0015."""
 PULL = 1.0
 """How far each near concept pulls the question's vector."""
 MOST_NEAR = 3
@@ -40,18 +42,26 @@ class ConceptVectors:
     centres: NDArray[np.float32]
     """Mean of a concept's names, shape (concepts, dimensions), unit length."""
 
-    def near(self, query: NDArray[np.float32]) -> list[int]:
+    def near(self, query: NDArray[np.float32], *, least: float = NEAR) -> list[int]:
         """Return the numbers of the nearest concepts, nearest first; names of programmes aside.
 
         A programme's name says where, not what, and nearly every text has one.
+
+        Args:
+            query: Unit vector.
+            least: Cosine from which one is near.
         """
         if not self.concepts:
             return []
         best = np.maximum.reduceat(self.names @ query, self.first_name)
-        near = np.flatnonzero(best >= NEAR)
+        near = np.flatnonzero(best >= least)
         nearest_first = near[np.argsort(-best[near], kind="stable")].tolist()
         candidates = [one for one in nearest_first if not self.concepts[one].is_programme]
         return candidates[:MOST_NEAR]
+
+    def meant(self, query: NDArray[np.float32]) -> list[tuple[str, ...]]:
+        """Return the names of each concept that a question asks for without saying its name."""
+        return [self.concepts[number].names for number in self.near(query, least=MEANT)]
 
     def pulled(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the question's vector pulled towards the concepts it is near to."""

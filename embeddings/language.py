@@ -49,6 +49,8 @@ _SCRIPT_EDGE = re.compile(f"(?<=[{_UNSPACED}])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])(?
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _LONGEST_WORD = 24
 _SHORTEST_BARE_NAME = 4
+_TONE_ON_EITHER = re.compile("(?:[oòóỏõọ][aàáảãạeèéẻẽẹ]|(?<!q)[uùúủũụ][yỳýỷỹỵ])(?!\\w)")
+"""Vietnamese that people spell in two ways: "hoá" and "hóa"."""
 _HYPHENS = str.maketrans("-\u2010\u2011", "   ")
 _LATIN_MARKS = re.compile("[\u0300-\u036f]+")
 _LONGEST_GRAM = 3
@@ -249,6 +251,12 @@ def folded_words(text: str) -> list[str]:
 def is_unaccented(text: str) -> bool:
     """Return True if folding changes nothing but case: the text may be typed without accents."""
     return fold(text) == _accented(text)
+
+
+def accents_tell(text: str) -> bool:
+    """Return True if accents were typed that tell its words from others, however one spells them."""
+    accented = _accented(text)
+    return fold(text) != accented and _TONE_ON_EITHER.search(accented) is None
 
 
 def as_compared(text: str) -> Callable[[str], str]:

@@ -14,6 +14,7 @@ from embeddings.encoders.base import Encoder, unit_rows
 from embeddings.entities import facet_values, names_read
 from embeddings.exact import NUMBERING_WORDS, ExactParts, exact_parts
 from embeddings.language import (
+    accents_tell,
     apart,
     fold,
     folded_runs,
@@ -66,6 +67,9 @@ class PreparedQuery:
     tokens: TokenQuery
     words: Sequence[str]
     """Folded, in order."""
+    accented: bool
+    """Whether accents were typed that tell the words from others. What a word was corrected by has
+    none."""
     corrections: Mapping[str, str]
     """Word that nothing holds, as typed → the word like it that is asked for in its place."""
     asked_subwords: Sequence[int]
@@ -113,16 +117,19 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
     about_named = rest if named and letters >= _FEWEST_LETTERS else ""
     unfiled = [one.names for one in named if not one.facet]
     elsewhere = other_names(text, unfiled)
-    terms = mentioned(text, query.concepts)
+    direction = _direction([written, text], about_named, encoder)
+    meant = _meant(text, direction, query.concepts, encoder)
+    terms = list(dict.fromkeys([*mentioned(text, query.concepts), *meant]))
     names = list(dict.fromkeys([*elsewhere, *terms]))
     words = folded_words(text)
     return PreparedQuery(
         text=text,
         language=language,
         languages=tuple(dict.fromkeys([*([language] if language else []), *query.languages])),
-        vector=_vector([written, text], about_named, query, encoder),
+        vector=_pulled(direction, query.concepts, encoder),
         tokens=TokenQuery(*_rows(text, encoder)),
         words=words,
+        accented=not corrections and accents_tell(text),
         corrections=_as_typed(written, corrections),
         asked_subwords=_rows(about_named or text, encoder)[SUBWORD],
         names=names,
@@ -149,16 +156,15 @@ def _asks_what_it_is(rest: str) -> bool:
     return "".join(folded_runs(rest)) in _WHAT_IT_IS
 
 
-def _vector(
-    texts: Sequence[str], about_named: str, query: SearchQuery, encoder: Encoder | None
+def _direction(
+    texts: Sequence[str], about_named: str, encoder: Encoder | None
 ) -> NDArray[np.float32] | None:
-    """Return the question's vector.
+    """Return the question's vector before its concepts pull it.
 
     Args:
         texts: What was written and what was meant; the vector lies between them.
         about_named: What is asked about what is named, or nothing. A name says where, not what, and
             nearly every text has one; half of the vector is told without them. Decision 0012.
-        query: Its concepts pull the vector.
         encoder: Whose space it is in; without one there is no vector.
     """
     if encoder is None or not texts[0]:
@@ -169,7 +175,33 @@ def _vector(
     mean = vectors[: len(whole)].mean(axis=0)
     if asked:
         mean = unit_rows(mean[None, :])[0] + vectors[-1]
-    return concept_vectors(query.concepts, encoder).pulled(unit_rows(mean[None, :])[0])
+    direction: NDArray[np.float32] = unit_rows(mean[None, :])[0]
+    return direction
+
+
+def _pulled(
+    direction: NDArray[np.float32] | None, concepts: tuple[Concept, ...], encoder: Encoder | None
+) -> NDArray[np.float32] | None:
+    """Return the question's vector, pulled by the concepts that it is near to."""
+    if direction is None or encoder is None:
+        return None
+    return concept_vectors(concepts, encoder).pulled(direction)
+
+
+def _meant(
+    text: str,
+    direction: NDArray[np.float32] | None,
+    concepts: tuple[Concept, ...],
+    encoder: Encoder | None,
+) -> list[str]:
+    """Return the names of the concepts that a question asks for in words that are no name of theirs.
+
+    The vector of one or two words lies below the floor where a passage says their meaning among a
+    hundred others; a name of the glossary is as short as they are, and tells.
+    """
+    if direction is None or encoder is None:
+        return []
+    return other_names(text, concept_vectors(concepts, encoder).meant(direction))
 
 
 def _corrections(

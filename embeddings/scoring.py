@@ -202,14 +202,16 @@ class LexicalScorer:
         weight = _PHRASE_BOOST * sum(self._told[WORD].get(token, 0.0) for token in row)
         return np.asarray(weight * self._saturated(WORD, frequencies[:, None])[:, 0], np.float32)
 
-    def coverage(self) -> Scores:
+    def coverage(self, *, kinds: Sequence[int] = (SUBWORD, WORD)) -> Scores:
         """Return the share of the question's information (idf) that each text holds, 0 to 1.
 
-        The better of the two token kinds counts: subwords serve scripts without spaces, folded
-        words serve typing without accents.
+        Args:
+            kinds: Of which tokens the better counts: subwords serve scripts without spaces, folded
+                words serve typing without accents.
         """
         best = np.zeros(self._found[0].count, np.float32)
-        for kind, tokens in enumerate(self._query):
+        for kind in kinds:
+            tokens = self._query[kind]
             weights = np.array([self._told[kind][token] for token in tokens], np.float32)
             if weights.sum() > 0:
                 held = (self._found[kind].frequencies(tokens) > 0) @ weights

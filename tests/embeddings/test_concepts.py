@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from embeddings.concepts import MOST_NEAR, PULL, concept_vectors, mentioned
+from embeddings.concepts import MOST_NEAR, PULL, ConceptVectors, concept_vectors, mentioned
 from embeddings.encoders.fake import FakeEncoder
 from embeddings.types import Concept
 
@@ -84,6 +84,25 @@ def test_a_question_is_near_to_the_concept_it_is_about(encoder: FakeEncoder) -> 
     vectors = concept_vectors((WATER, HONEY), encoder)
     assert vectors.near(encoder.encode_queries(["du miel"])[0]) == [1]
     assert vectors.near(encoder.encode_queries(["roads"])[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("cosine", "near", "meant"),
+    [(0.45, [], []), (0.6, [0], []), (0.7, [0], [HONEY.names])],
+)
+def test_what_is_near_is_not_yet_meant(
+    cosine: float, near: list[int], meant: list[tuple[str, ...]]
+) -> None:
+    name = np.array([[1, 0]], np.float32)
+    vectors = ConceptVectors((HONEY,), name, np.array([0]), name)
+    query = np.array([cosine, np.sqrt(1 - cosine**2)], np.float32)
+    assert vectors.near(query) == near
+    assert vectors.meant(query) == meant
+
+
+def test_the_name_of_a_programme_is_never_meant(encoder: FakeEncoder) -> None:
+    vectors = concept_vectors((PROGRAMME,), encoder)
+    assert vectors.meant(encoder.encode_queries(["honey programme"])[0]) == []
 
 
 def test_the_name_of_a_programme_is_never_near(encoder: FakeEncoder) -> None:

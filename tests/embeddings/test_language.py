@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from embeddings.language import (
     NamesByBeginning,
+    accents_tell,
     detect_language,
     fold,
     folded_words,
@@ -217,6 +218,18 @@ def test_a_text_without_accents_is_unaccented(text: str) -> None:
 @pytest.mark.parametrize("text", ["sản phẩm", "đ", "accès", "Ōita"])
 def test_a_text_with_accents_is_not_unaccented(text: str) -> None:
     assert not is_unaccented(text)
+
+
+@pytest.mark.parametrize("text", ["vé máy bay", "đ", "cafetière", "quý", "hoàng", "VÉ"])
+def test_accents_tell_words_apart(text: str) -> None:
+    assert accents_tell(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["ve may bay", "hoá đơn", "hóa đơn", "khỏe", "Uỷ ban", "ủy", "ปลา"]
+)
+def test_no_accents_tell_nothing_nor_do_those_that_stand_on_either_letter(text: str) -> None:
+    assert not accents_tell(text)
 
 
 def test_digits_of_all_scripts_are_those_of_ascii() -> None:

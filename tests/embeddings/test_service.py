@@ -392,6 +392,56 @@ def test_part_of_a_glossary_name_is_not_the_name() -> None:
     assert keys("partnership", concepts=(VILLAGE_PARTNERSHIP,)) == []
 
 
+HONEY_BY_ANOTHER_NAME = Concept(names=("honey", "kemitraan desa"))
+"""Its second name is near to nothing, so that only looking for it finds it."""
+
+
+def test_a_term_is_looked_for_where_it_is_asked_for_in_a_word_of_ones_own() -> None:
+    publish("a", "Kemitraan desa.", language="id")
+    assert keys("miel") == []
+    found = ask("miel", concepts=(HONEY_BY_ANOTHER_NAME,))
+    assert [hit.document_key for hit in found.hits] == ["a"]
+    assert list(found.expansions) == ["honey", "kemitraan desa"]
+    assert Reason.GLOSSARY in found.hits[0].reasons
+
+
+@pytest.mark.parametrize("asked", ["miel sao nước", "roads"])
+def test_a_question_about_more_than_a_term_does_not_ask_for_the_term(asked: str) -> None:
+    publish("a", "Kemitraan desa.", language="id")
+    assert keys(asked, concepts=(HONEY_BY_ANOTHER_NAME,)) == []
+
+
+def test_a_term_that_no_text_names_answers_nothing() -> None:
+    publish("a", "Desa kemitraan.", language="id")
+    assert keys("miel", concepts=(HONEY_BY_ANOTHER_NAME,)) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("vé", []),
+        ("ve", ["a"]),
+        ("về", ["a"]),
+        ("VỀ", ["a"]),
+        ("Sìn Hồ", ["a"]),
+        ("sìn", []),
+        ("hoá", ["a"]),
+        ("hóa", ["a"]),
+    ],
+)
+def test_accents_that_were_typed_tell_whether_a_text_has_a_word(
+    asked: str, found: list[str]
+) -> None:
+    """But for names, written without them in other languages, and words with two spellings."""
+    publish("a", "Một tổ về hóa ở Sin Ho.", language="vi")
+    assert keys(asked) == found
+
+
+def test_a_misspelt_word_with_accents_is_still_found() -> None:
+    publish("a", "Le commerce équitable.", language="fr")
+    assert keys("équitble") == ["a"]
+
+
 def test_what_the_question_says_itself_ranks_above_the_glossary() -> None:
     publish("glossary", "Kemitraan desa.", language="id")
     publish("said", "The partnership works.")
