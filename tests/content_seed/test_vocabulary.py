@@ -186,6 +186,13 @@ def test_every_glossary_row_becomes_a_term_of_its_own() -> None:
     )
 
 
+def test_every_glossary_row_has_a_spanish_name() -> None:
+    """Spanish questions are asked, though the interface has no Spanish."""
+    load_vocabulary()
+    assert [term.code for term in GlossaryTerm.objects.exclude(names__language="es")] == []
+    assert GlossaryTerm.objects.get(code="traceability").name_in("es") == "trazabilidad"
+
+
 def test_a_country_has_other_names_and_keeps_those_of_an_editor() -> None:
     load_vocabulary()
     thailand = Country.objects.get(code="th")
