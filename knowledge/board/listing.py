@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from embeddings.language import fold
 from knowledge.board.rights import Person, visible_problems
@@ -16,6 +17,13 @@ _STATES: Sequence[tuple[str, Promise, bool]] = (
     ("open", _("open"), False),
     ("solved", _("solved"), True),
 )
+_ALL = {
+    "theme": pgettext_lazy("themes", "all"),
+    "country": pgettext_lazy("countries", "all"),
+    "language": pgettext_lazy("languages", "all"),
+    "state": pgettext_lazy("states", "all"),
+}
+"""What a select says while it narrows nothing: the word agrees with its noun in some languages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +34,11 @@ class Choice:
     label: str | Promise
     options: Sequence[tuple[str, str | Promise]]
     chosen: str
+
+    @property
+    def everything(self) -> str | Promise:
+        """What it says while nothing is chosen."""
+        return _ALL[self.name]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from embeddings.language import fold
 from knowledge.browsing.shelves import Shelf, shelves_for
@@ -57,9 +58,9 @@ class CountryProfile:
     def standings(self) -> list[tuple[str, list[Dated]]]:
         """Return (heading, policies) of what is in force today, is not yet, was, or may be."""
         groups = (
-            (_("In force today"), [Standing.IN_FORCE, Standing.AMENDED]),
-            (_("Not in force yet"), [Standing.AHEAD]),
-            (_("Replaced or over"), [Standing.REPLACED, Standing.OVER]),
+            (pgettext("policies", "In force today"), [Standing.IN_FORCE, Standing.AMENDED]),
+            (pgettext("policies", "Not in force yet"), [Standing.AHEAD]),
+            (_("Replaced or no longer in force"), [Standing.REPLACED, Standing.OVER]),
             (_("First day of force not known"), [Standing.UNDATED]),
         )
         found = [

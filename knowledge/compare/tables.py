@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from embeddings.language import fold
@@ -94,12 +94,12 @@ def head() -> list[str]:
     return [
         _("Page"),
         _("Aspect"),
-        _("Text"),
+        pgettext("of a cell", "Text"),
         *head_of_evidence(),
         _("Code"),
         _("Code of the aspect"),
         _("Language"),
-        _("Address"),
+        _("Web address"),
     ]
 
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from embeddings.passages import cited_codes, without_citations
@@ -64,13 +65,13 @@ def _answers_as_csv(request: HttpRequest, answers: Sequence[ProgrammeAnswer]) ->
         _("Programme"),
         _("Code"),
         _("Work"),
-        _("Address"),
+        _("Web address"),
         _("Language"),
         _("Date"),
         _("Section"),
         _("Sentence"),
         _("Passage"),
-        _("Found"),
+        _("Answer found"),
         *head_of_evidence(),
     ]
     return csv_response("programmes.csv", names, _rows(request, answers))
@@ -165,7 +166,7 @@ def _grading_as_csv(request: HttpRequest, table: Table) -> HttpResponse:
         page: [force.label, " | ".join(newer.title for newer in force.superseded_by)]
         for page, force in forces.items()
     }
-    names = [*head(), _("In force today"), _("Replaced by")]
+    names = [*head(), pgettext("a policy", "In force today"), _("Replaced by")]
     return csv_response("grading.csv", names, table.records(request, told))
 
 

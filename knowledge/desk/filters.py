@@ -7,6 +7,7 @@ import django_filters
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.models import Page
 
@@ -34,9 +35,11 @@ def may_edit(row: Any) -> bool:
     return any(version.may_edit for version in row.work.versions.values())
 
 
-def _choice(attribute: str, label: str | Promise) -> django_filters.ChoiceFilter:
+def _choice(
+    attribute: str, label: str | Promise, everything: str | Promise
+) -> django_filters.ChoiceFilter:
     return django_filters.ChoiceFilter(
-        label=label, method=of_work(attribute), choices=[], empty_label=_("All")
+        label=label, method=of_work(attribute), choices=[], empty_label=everything
     )
 
 
@@ -54,9 +57,9 @@ def _only(label: str | Promise, wanted: Callable[[Any], bool]) -> django_filters
 class WorkFilterSet(WagtailFilterSet):
     """Kind, programme and country: as many as the rows have."""
 
-    kind = _choice("kind", _("Kind"))
-    programme = _choice("programme", _("Programme"))
-    country = _choice("country", _("Country"))
+    kind = _choice("kind", _("Kind"), pgettext_lazy("kinds", "All"))
+    programme = _choice("programme", _("Programme"), pgettext_lazy("programmes", "All"))
+    country = _choice("country", _("Country"), pgettext_lazy("countries", "All"))
     mine = _only(_("Only what I may edit"), may_edit)
 
     class Meta:
@@ -97,7 +100,10 @@ class EvidenceFilterSet(WorkFilterSet):
     """Of the works without evidence."""
 
     reason = django_filters.ChoiceFilter(
-        label=_("Reason"), method=_lacks, choices=Reason.choices, empty_label=_("All")
+        label=_("Reason"),
+        method=_lacks,
+        choices=Reason.choices,
+        empty_label=pgettext_lazy("reasons", "All"),
     )
 
 
@@ -116,9 +122,11 @@ class QuestionFilterSet(WagtailFilterSet):
     """Of the questions that found nothing."""
 
     language = django_filters.ChoiceFilter(
-        label=_("Language"), choices=_languages, empty_label=_("All")
+        label=_("Language"), choices=_languages, empty_label=pgettext_lazy("languages", "All")
     )
-    month = django_filters.ChoiceFilter(label=_("Month"), choices=_months, empty_label=_("All"))
+    month = django_filters.ChoiceFilter(
+        label=_("Month"), choices=_months, empty_label=pgettext_lazy("months", "All")
+    )
 
     class Meta:
         model = UnansweredQuestion

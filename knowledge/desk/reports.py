@@ -124,8 +124,8 @@ class TranslationsReport(WorksReport):
     page_title = _("Translation status")
     header_icon = "globe"
     introduction = _(
-        "A translation is outdated when its source was published after it. Publish it again once "
-        "it says the same as its source."
+        "A translation is outdated when its original was published after it. Publish it again once "
+        "it says the same as its original."
     )
     filterset_class = BoardFilterSet
     results_template_name = "knowledge/admin/desk/translations_results.html"

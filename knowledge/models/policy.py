@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Panel
@@ -46,7 +46,7 @@ class Force:
         if self.status is ForceStatus.OVER:
             return gettext("No longer in force")
         if self.status is ForceStatus.AHEAD:
-            return gettext("Not in force yet")
+            return pgettext("a policy", "Not in force yet")
         return (
             gettext("Amended")
             if self.chain["amended_by"]

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Panel
 
@@ -24,7 +24,7 @@ class ProgrammePage(WorkPage):
         _("code"), max_length=64, help_text=_("Short name in addresses, the same in all languages.")
     )
     started = models.PositiveSmallIntegerField(_("started in"), null=True, blank=True)
-    unit = models.CharField(_("unit"), max_length=100, blank=True)
+    unit = models.CharField(pgettext_lazy("administrative", "unit"), max_length=100, blank=True)
     lead_body = models.CharField(_("lead body"), max_length=255, blank=True)
     other_names = models.TextField(
         _("other names"),

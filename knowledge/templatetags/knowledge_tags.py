@@ -54,7 +54,7 @@ _WITHOUT_LARGE_NAMES = {"sw"}
 _REASONS = {
     Reason.MEANING: gettext_lazy("by meaning"),
     Reason.WORDS: gettext_lazy("by words"),
-    Reason.EXACT: gettext_lazy("to the letter"),
+    Reason.EXACT: gettext_lazy("by exact match"),
     Reason.GLOSSARY: gettext_lazy("by glossary term"),
 }
 _SUBTITLE = re.compile(r"\s*：\s*|\s*:\s+|\s+[–—]\s+")

@@ -118,7 +118,7 @@ def test_the_table_has_a_row_for_each_programme_and_no_formula(
     assert rows[1][3].startswith("http://testserver/en/case-studies/")
     assert {len(row) for row in rows} == {len(head)}
     assert [row[9] for row in rows] == ["Yes", "Yes", "Nothing found here yet"]
-    assert head[9] == "Found"
+    assert head[9] == "Answer found"
     assert set(rows[2][2:9]) == {""}
 
 
@@ -132,7 +132,7 @@ def test_the_table_has_dates_for_programs_and_what_each_answer_rests_on(
     text = client.get(ADDRESS, {"q": "honey", "format": "csv"}).content.decode("utf-8-sig")
     head, *rows = csv.reader(io.StringIO(text))
     told = {row[1]: dict(zip(head, row, strict=True)) for row in rows}
-    assert told["ocop"]["Address"] == f"http://testserver{page.url}#cells"
+    assert told["ocop"]["Web address"] == f"http://testserver{page.url}#cells"
     assert [told[one]["Date"] for one in ("ocop", "otop")] == ["2018-05", "2023"]
     assert [told[one]["Facts"] for one in ("ocop", "otop")] == ["VN-1", "VN-2"]
     assert told["otop"]["Sources"] == "VN-2: https://example.org/gazette"

@@ -309,7 +309,7 @@ def test_a_record_holds_a_cell_with_its_facts_their_standing_and_where_they_were
         "Code": "ocop",
         "Code of the aspect": "scale",
         "Language": "en",
-        "Address": address,
+        "Web address": address,
     }
     assert start[1:] == ["Start", "", "", "", "", "", "ocop", "start", "en", address]
 

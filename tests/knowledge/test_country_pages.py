@@ -135,7 +135,7 @@ def test_policies_stand_by_what_they_are_today(client: Client, land: Country) ->
     work(PolicyPage, title="Elsewhere", country=country("th", "Thailand"), issued=today)
     text = part(shown(client), "policies")
     order = ["In force today", "The new rule", "Not in force yet", "The coming rule",
-             "Replaced or over", "The old rule", "First day of force not known", "The undated rule"]  # fmt: skip
+             "Replaced or no longer in force", "The old rule", "First day of force not known", "The undated rule"]  # fmt: skip
     at = [text.index(one) for one in order]
     assert at == sorted(at)
     assert "Elsewhere" not in text

@@ -40,7 +40,7 @@ def test_a_question_is_looked_at_corrected_and_posted_without_scripts(client: Cl
     assert "Ask the board" in html(client, "/board/ask")
     fields = {"question": "Comment garder le miel ?", "situation": "Il fermente dans nos bidons."}
     page = post(client, status=200, **fields, action="preview")
-    assert "1 of 1 programme answers" in page
+    assert "Programmes that answer: 1 of 1" in page
     assert "<mark>Honey keeps in glass jars.</mark>" in page
     assert "Your text reads as French" in page
     assert "Post it anyway" in page
@@ -61,7 +61,7 @@ def test_a_question_is_looked_at_corrected_and_posted_without_scripts(client: Cl
 def test_where_nothing_is_known_the_page_says_so(client: Client) -> None:
     work(ProgrammePage, title="Hives", code="hives", text="Bees.")
     page = post(client, status=200, question="Zzyzx qwrtz?", action="preview")
-    assert "0 of 1 programme answers" in page
+    assert "Programmes that answer: 0 of 1" in page
     assert "Nothing found here yet" in page
     assert "Post it</button>" in page
 
