@@ -21,6 +21,7 @@ from knowledge.search.views import search
 from knowledge.sharing import checking, review_views
 from knowledge.sharing import views as sharing
 from knowledge.workshops import feeds, joining, organising
+from knowledge.workshops.confirming import confirm_account
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -57,6 +58,7 @@ urlpatterns = [
     path("workshops/<int:page_id>/organise", organising.organise, name="organise_workshop"),
     path("workshops/<int:page_id>/change", organising.change, name="change_workshop"),
     path("workshops/<int:page_id>/poster", organising.poster, name="workshop_poster"),
+    path("workshops/<int:page_id>/confirm", confirm_account, name="confirm_account"),
     path(
         "workshops/<int:page_id>/participants.csv",
         organising.participants_csv,

@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page, PageViewRestriction
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
@@ -31,6 +33,7 @@ from knowledge.reader_language import activate_reader_language
 from knowledge.rights import may_open
 from knowledge.search.similar import duplicates_of
 from knowledge.work_panel import StandingWorkPanel
+from knowledge.workshops.newcomers import CONFIRMED
 
 
 @hooks.register("before_serve_page", order=-100)
@@ -67,6 +70,13 @@ def refuse_outsiders(
         for one in page.get_view_restrictions()
     ):
         raise PermissionDenied
+
+
+@hooks.register("register_log_actions")
+def name_confirming(actions: LogActionRegistry) -> None:
+    """Name in the log what organisers do with accounts."""
+    said = gettext_lazy("The e-mail address is confirmed.")
+    actions.register_action(CONFIRMED, gettext_lazy("Confirm an account"), said)
 
 
 @hooks.register("construct_homepage_panels")

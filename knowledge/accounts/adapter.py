@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -17,6 +18,7 @@ from knowledge.accounts.words import ADDRESS_TAKEN, MESSAGES, NOTICES
 from knowledge.mail.outbox import compose_template, queue_mail
 from knowledge.people import chosen_language, keep_language, language_of
 from knowledge.views import remember_language
+from knowledge.workshops.newcomers import expect
 
 WRONG_CODE = gettext_lazy("The code is not right. Codes change every half minute.")
 
@@ -72,6 +74,13 @@ class AccountAdapter(DefaultAccountAdapter):
         elif settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             remember_language(response, language)
         return response
+
+    def respond_email_verification_sent(self, request: HttpRequest, user: Any) -> HttpResponseBase:
+        """Remember the workshop, if the way led to one: its organisers may confirm the account."""
+        if user is not None:  # None: the address has another account, which nobody is to learn
+            expect(user, request)
+        sent: HttpResponseBase = super().respond_email_verification_sent(request, user)
+        return sent
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Put a mail into the outbox, in the language its reader chose, else in the page's."""

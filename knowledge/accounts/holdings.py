@@ -102,6 +102,7 @@ hold(
     _deleted(
         "workshops", "knowledge.Participation.user", "workshop_id", "is_listed", "joined_at"
     ),
+    _deleted("workshops_to_join", "knowledge.Newcomer.user", "workshop_id", "came_at"),
     _deleted("organised_workshops", "knowledge.WorkshopPage_organisers.user", "workshoppage_id"),
     _detached(
         "works", "wagtailcore.Page.owner", "title", "live", "first_published_at", "last_published_at"

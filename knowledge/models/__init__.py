@@ -45,6 +45,7 @@ from knowledge.models.vocabulary import (
 )
 from knowledge.models.workshop import (
     FollowUp,
+    Newcomer,
     Participation,
     SessionMaterial,
     WorkshopMaterialsPage,
@@ -78,6 +79,7 @@ __all__ = [
     "MaterialFile",
     "MaterialIndexPage",
     "MaterialPage",
+    "Newcomer",
     "OutgoingMail",
     "Participation",
     "PendingSync",

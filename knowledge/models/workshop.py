@@ -220,3 +220,19 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.workshop_id}"
+
+
+class Newcomer(models.Model):
+    """Who made an account to join a workshop, as long as the account is not confirmed."""
+
+    workshop = models.ForeignKey(WorkshopPage, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    came_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["workshop", "user"], name="came_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} before {self.workshop_id}"

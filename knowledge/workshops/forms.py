@@ -21,6 +21,16 @@ class CodeForm(forms.Form):
     )
 
 
+class NewcomerForm(forms.Form):
+    """The address of somebody whose account is to be confirmed, and the organiser's word for it."""
+
+    address = forms.EmailField(
+        label=_("E-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "dir": "ltr"}),
+    )
+    sure = forms.BooleanField(label=_("The person stands before me and told me this address."))
+
+
 class ActionForm(forms.Form):
     """An agreed action."""
 

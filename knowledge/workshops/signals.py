@@ -1,12 +1,13 @@
-"""Keeps the group of a workshop in step with who takes part and who organises."""
+"""Keeps the group of a workshop in step with who takes part and organises; forgets newcomers."""
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
 
-from knowledge.models import Participation, WorkshopPage
+from knowledge.models import Newcomer, Participation, WorkshopPage
 from knowledge.workshops.participation import renew_group
 
 
@@ -17,6 +18,13 @@ def renew_group_of_participation(instance: Participation, raw: bool = False, **_
     workshop = WorkshopPage.objects.filter(pk=instance.workshop_id).first()
     if workshop is not None and not raw:
         renew_group(workshop)
+
+
+@receiver(post_save, sender=EmailAddress, dispatch_uid="knowledge.newcomer_confirmed")
+def forget_newcomer(instance: EmailAddress, raw: bool = False, **_: Any) -> None:
+    """Forget where somebody waited to be confirmed, once that is done in whatever way."""
+    if instance.verified and not raw:
+        Newcomer.objects.filter(user_id=instance.user_id).delete()
 
 
 @receiver(m2m_changed, sender=WorkshopPage.organisers.through, dispatch_uid="knowledge.organisers")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.test import Client
 from wagtail.models import Page, PageViewRestriction
 
@@ -187,6 +188,13 @@ def _has_new_code(world: World) -> bool:
     )
 
 
+def confirm_account(world: World, client: Client) -> bool:
+    newcomer = world.people["newcomer"]
+    answers = {"address": newcomer.email, "sure": "on"}
+    client.post(f"/workshops/{world.workshop.pk}/confirm", answers)
+    return EmailAddress.objects.filter(user=newcomer, verified=True).exists()
+
+
 def _has_action(world: World) -> bool:
     return WorkshopPage.objects.get(pk=world.workshop.pk).follow_ups.filter(action="New").exists()
 
@@ -309,6 +317,7 @@ ACTIONS: dict[str, Action] = {
     "close the materials": close_materials,
     "renew the code": change_workshop("renew", _has_new_code),
     "remove a participant": change_workshop("remove", _is_removed),
+    "confirm an account": confirm_account,
     "add a follow-up": change_workshop("add", _has_action, text="New"),
     "join with the code": join,
     "leave the workshop": leave,

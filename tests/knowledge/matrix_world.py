@@ -24,6 +24,7 @@ from knowledge.models import (
     Country,
     FilePart,
     MaterialPage,
+    Newcomer,
     Participation,
     Problem,
     SavedSearch,
@@ -188,7 +189,7 @@ def person(name: str, *, contributes: bool = True, **fields: Any) -> User:
 def people_of() -> dict[str, User]:
     """Return who plays the roles."""
     people = {
-        "unconfirmed": person("unconfirmed", contributes=False),
+        **{name: person(name, contributes=False) for name in ("unconfirmed", "newcomer")},
         **{name: person(name) for name in ("author", "contributor", "participant")},
         **{name: person(name) for name in ("organiser", "editor", "foreign")},
         "admin": User.objects.create_superuser("admin", "admin@example.org", "pass"),
@@ -213,6 +214,7 @@ def workshop_of(people: dict[str, User]) -> WorkshopPage:
     draft.save_revision().publish()
     join(people["participant"], page)
     join(people["speaker"], page, is_listed=True)
+    Newcomer.objects.create(workshop=page, user=people["newcomer"])
     return WorkshopPage.objects.get(pk=page.pk)
 
 

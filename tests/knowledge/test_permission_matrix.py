@@ -86,6 +86,7 @@ open the materials           .  .  .  .  .  +  .  .  +
 close the materials          .  .  .  .  .  +  .  .  +
 renew the code               .  .  .  .  .  +  .  .  +
 remove a participant         .  .  .  .  .  +  .  .  +
+confirm an account           .  .  .  .  .  +  .  .  +
 add a follow-up              .  .  .  .  .  +  .  .  +
 join with the code           .  +  +  +  +  +  +  +  +
 leave the workshop           .  .  .  .  +  .  .  .  .
@@ -193,7 +194,7 @@ wagtaildocs_serve
 OWN_PATTERNS = """
 share share_mine share_draft share_files share_file_remove share_check share_withdraw share_delete
 review review_page review_decide leave_workshop organise_workshop change_workshop workshop_poster
-workshop_participants answer problem_change attempt_change alerts alert_save alert_change account
+workshop_participants confirm_account answer problem_change attempt_change alerts alert_save alert_change account
 account_data
 """
 """Addresses at which the table of actions is tried."""
