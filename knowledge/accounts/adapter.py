@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from knowledge.accounts.confirming import with_destination
 from knowledge.accounts.words import ADDRESS_TAKEN, MESSAGES, NOTICES
 from knowledge.mail.outbox import compose_template, queue_mail
 from knowledge.people import chosen_language, keep_language, language_of
@@ -81,6 +82,11 @@ class AccountAdapter(DefaultAccountAdapter):
             expect(user, request)
         sent: HttpResponseBase = super().respond_email_verification_sent(request, user)
         return sent
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """Return the link of a mail, which leads on to where its reader wanted to go."""
+        link: str = super().get_email_confirmation_url(request, emailconfirmation)
+        return with_destination(link, key=emailconfirmation.key, request=request)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Put a mail into the outbox, in the language its reader chose, else in the page's."""

@@ -11,6 +11,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core import signing
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import translation
@@ -57,6 +58,57 @@ def test_confirming_on_another_device_signs_nobody_in_there(client: Client) -> N
     assert response.headers["Location"].startswith("/accounts/login/")
     assert telephone.get("/account/").status_code == 302
     assert sign_in(telephone).headers["Location"] == "/account/"
+
+
+def test_the_link_itself_leads_on_in_another_browser(client: Client) -> None:
+    sign_up(client, next="/join/ABCD-EFGH")
+    link = link_in(mails()[0], "confirm-email")
+    telephone = Client()
+    page = telephone.get(link).content.decode()
+    kept = re.search(r'<input type="hidden" name="to" value="([^"]+)">', page)
+    assert kept
+    led = telephone.post(link.partition("?")[0], {"to": kept[1]}).headers["Location"]
+    assert led == "/accounts/login/?next=/join/ABCD-EFGH"
+    assert sign_in(telephone, next="/join/ABCD-EFGH").headers["Location"] == "/join/ABCD-EFGH"
+
+
+def test_a_mail_that_signing_in_sends_leads_on_too(client: Client) -> None:
+    sign_up(client)
+    cache.clear()  # else no second mail within three minutes
+    sign_in(Client(), next="/join/ABCD-EFGH")
+    response = Client().post(link_in(mails()[1], "confirm-email"))
+    assert response.headers["Location"] == "/accounts/login/?next=/join/ABCD-EFGH"
+
+
+@pytest.mark.parametrize(
+    "wanted", ["https://evil.example/", "//evil.example", "/\\evil.example", "/" + "a" * 500]
+)
+def test_a_link_carries_no_address_from_elsewhere(client: Client, wanted: str) -> None:
+    sign_up(client, next=wanted)
+    link = link_in(mails()[0], "confirm-email")
+    assert "?" not in link
+    assert Client().post(link).headers["Location"] == "/accounts/login/"
+
+
+def test_nobody_else_writes_into_a_link(client: Client) -> None:
+    """Neither an address, nor the signed one of another link, nor a signed one changed."""
+    sign_up(client, next="/brief/")
+    sign_up(Client(), "no@example.org", next="/join/ABCD-EFGH")
+    link, other = (
+        link_in(mails(one)[0], "confirm-email") for one in ("an@example.org", "no@example.org")
+    )
+    bare_link, signed = link.split("?")
+    of_another = other.split("?")[1]
+    for query in (
+        "to=/board/", "next=/board/", of_another, signed.replace("brief", "board"), "to=", "to=:",
+    ):  # fmt: skip
+        EmailAddress.objects.update(verified=False)
+        response = Client().post(f"{bare_link}?{query}")
+        assert response.headers["Location"] == "/accounts/login/", query
+    signer = signing.Signer(salt="knowledge.confirming:" + bare_link.split("/")[-2])
+    EmailAddress.objects.update(verified=False)
+    response = Client().post(bare_link, {"to": signer.sign("https://evil.example/")})
+    assert response.headers["Location"] == "/accounts/login/"
 
 
 def test_a_mail_program_that_looks_at_links_confirms_nothing(client: Client) -> None:
