@@ -15,11 +15,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from content_seed.models import LoadedEntry
-from content_seed.parse import ROOT, CollectionError
+from content_seed.parse import MARK, ROOT, CollectionError
+from content_seed.vocabulary import ensure_facts, loaded_country
 from knowledge.models import (
     AmbiguousName,
     AmbiguousNameText,
-    Country,
     Fact,
     Indicator,
     IndicatorName,
@@ -136,7 +136,8 @@ def _describe_indicator(indicator: Any) -> State:
 def _fill_indicator(indicator: Any, wanted: State) -> None:
     for name in ("name", "definition", "programme", "unit", "currency", "kind"):
         setattr(indicator, name, wanted[name])
-    indicator.country = Country.objects.get(code=wanted["country"]) if wanted["country"] else None
+    ensure_facts({*(fact for *_, fact, _ in wanted["values"]), *wanted["conflict_facts"]})
+    indicator.country = loaded_country(wanted["country"]) if wanted["country"] else None
     indicator.names = [
         IndicatorName(language=language, name=name, definition=definition)
         for language, name, definition in wanted["names"]
@@ -189,7 +190,7 @@ def _fill_transfer(transfer: Any, wanted: State) -> None:
         TransferText(language=language, taken=taken, changed=changed, result=result)
         for language, taken, changed, result in wanted["texts"]
     ]
-    _check_texts(transfer.texts.all(), "transfer")
+    _check_texts(transfer.texts.all(), "transfer", wanted)
 
 
 def _name_wanted(entry: Mapping[str, Any]) -> State:
@@ -214,10 +215,11 @@ def _fill_name(name: Any, wanted: State) -> None:
     name.texts = [
         AmbiguousNameText(language=language, explanation=text) for language, text in wanted["texts"]
     ]
-    _check_texts(name.texts.all(), "name")
+    _check_texts(name.texts.all(), "name", wanted)
 
 
-def _check_texts(texts: Iterable[Any], parent: str) -> None:
+def _check_texts(texts: Iterable[Any], parent: str, wanted: State) -> None:
+    ensure_facts(MARK.findall(json.dumps(wanted)))
     for text in texts:
         text.clean_fields(exclude={parent})
         text.clean()

@@ -1,5 +1,7 @@
 """What was loaded, so that a second run knows what is new and what an editor has touched."""
 
+from collections.abc import Collection
+
 from django.db import models
 
 
@@ -26,7 +28,7 @@ class LoadedPage(models.Model):
 
 
 class LoadedEntry(models.Model):
-    """An entry of glossary or ledger that was loaded once: if it is gone, an editor deleted it."""
+    """An entry of vocabulary or ledger that was loaded once: if it is gone, an editor deleted it."""
 
     kind = models.CharField(max_length=40)
     """Name of its model."""
@@ -43,4 +45,14 @@ class LoadedEntry(models.Model):
     @classmethod
     def note(cls, model: type[models.Model], key: str) -> bool:
         """Note that an entry is being loaded; return False if it was loaded before."""
-        return cls.objects.get_or_create(kind=model.__name__, key=key)[1]
+        return bool(cls.note_all(model, [key]))
+
+    @classmethod
+    def note_all(cls, model: type[models.Model], keys: Collection[str]) -> set[str]:
+        """Note that entries are being loaded; return those that were not loaded before."""
+        kind = model.__name__
+        noted = cls.objects.filter(kind=kind, key__in=keys).values_list("key", flat=True)
+        new = set(keys) - set(noted)
+        notes = [LoadedEntry(kind=kind, key=key) for key in sorted(new)]
+        LoadedEntry.objects.bulk_create(notes, ignore_conflicts=True)
+        return new

@@ -9,10 +9,10 @@ from wagtail.models import Locale
 from content_seed.markdown import body_from_markdown
 from content_seed.parse import CollectionError, VersionFile, WorkFile, optional_date
 from content_seed.tree import Tree
+from content_seed.vocabulary import ensure_facts, loaded_country, theme_codes
 from content_seed.workshops import check_workshops, fill_workshop, workshop_fields
 from knowledge.models import (
     CaseStudyPage,
-    Country,
     Fact,
     LessonPage,
     PolicyCell,
@@ -66,13 +66,15 @@ def update_page(page: WorkPage, work: WorkFile, version: VersionFile) -> None:
 
 
 def _themes(work: WorkFile) -> list[Theme]:
+    """Return the themes of a work but for those that an editor deleted."""
     themes = {theme.code: theme for theme in Theme.objects.filter(code__in=work.themes)}
-    if missing := set(work.themes) - set(themes):
+    if missing := set(work.themes) - set(themes) - theme_codes():
         raise CollectionError(f"{work.slug}: unknown themes {', '.join(sorted(missing))}")
     return list(themes.values())
 
 
 def _fill(page: WorkPage, work: WorkFile, version: VersionFile) -> None:
+    ensure_facts(work.facts)
     page.title = page.draft_title = version.title
     page.summary = version.summary
     page.body = page._meta.get_field("body").to_python(
@@ -80,7 +82,7 @@ def _fill(page: WorkPage, work: WorkFile, version: VersionFile) -> None:
     )
     page.dated = work.dated
     page.dated_fact = Fact.objects.filter(code=work.dated_fact).first()
-    page.country = Country.objects.get(code=work.country) if work.country else None
+    page.country = loaded_country(work.country) if work.country else None
     page.is_original = version.language == work.original
     page.licence = _LICENCE
     page.themes.set(_themes(work))

@@ -1,14 +1,22 @@
-"""Loads countries, themes, glossary, facts and sources. Editors' own entries are left alone."""
+"""Loads countries, themes, glossary, facts and sources. Editors' own entries are left alone.
+
+What an editor deleted stays away, unless something that is in the portal would be wrong without it:
+a country, because a work without one is international, and a fact, because its figure would stand
+without evidence. They come back with the work that names them. A work without a deleted theme only
+says less.
+"""
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from urllib.parse import unquote, urlsplit
 
 import yaml
+from django.db import models
 from django.utils.text import slugify
 
+from content_seed.citations import codes_cited_still
 from content_seed.models import LoadedEntry
 from content_seed.parse import ROOT, read_table
 from content_seed.statements import languages, read_statements
@@ -38,25 +46,57 @@ _SAYS_SOMETHING = re.compile(r"[^\W\d]{2,}\W+[^\W\d]{2,}|[^\W\da-zA-Z]{6}")
 _BATCH = 500
 
 
-def load_vocabulary(*, force: bool = False) -> None:
-    """Create what is missing of countries, themes and the glossary.
+def load_vocabulary(*, force: bool = False, needed: Collection[str] = ()) -> None:
+    """Create what is missing of countries, themes and the glossary, but for what an editor deleted.
 
-    A term that an editor deleted stays away. Countries and themes come back: works name them.
+    Args:
+        force: Create that too.
+        needed: Codes of countries that are created in any case.
     """
-    for row in read_table("countries.tsv"):
-        _named(Country, CountryName, "country", row.pop("code"), row)
+    countries = {row.pop("code"): row for row in read_table("countries.tsv")}
+    themes = {row.pop("code"): row for row in read_table("themes.tsv")}
+    terms = {_term_code(row["en"]): row for row in read_table("glossary.tsv")}
+    for code in _to_create(Country, countries, force=force, needed=needed):
+        _named(Country, CountryName, "country", code, countries[code])
     for row in read_table("country_places.tsv"):
         place = {"latitude": float(row["latitude"]), "longitude": float(row["longitude"])}
         Country.objects.filter(code=row["code"], latitude=None).update(**place)
         for country in Country.objects.filter(code=row["code"], other_names=""):
             country.other_names = row["other_names"].replace("; ", "\n")
             country.save()  # says when, so that what searches keep of countries is read again
-    for row in read_table("themes.tsv"):
-        _named(Theme, ThemeName, "theme", row.pop("code"), row)
-    for row in read_table("glossary.tsv"):
-        code = slugify(row["en"])[:64].strip("-")
-        if LoadedEntry.note(GlossaryTerm, code) or force:
-            _named(GlossaryTerm, GlossaryName, "term", code, row)
+    for code in _to_create(Theme, themes, force=force):
+        _named(Theme, ThemeName, "theme", code, themes[code])
+    for code in _to_create(GlossaryTerm, terms, force=force):
+        _named(GlossaryTerm, GlossaryName, "term", code, terms[code])
+
+
+def _to_create(
+    model: type[models.Model],
+    rows: Mapping[str, object],
+    *,
+    force: bool,
+    needed: Collection[str] = (),
+) -> list[str]:
+    """Return the codes of what was not loaded before, or is needed; of everything if forced."""
+    new = LoadedEntry.note_all(model, rows.keys())
+    return [code for code in rows if force or code in new or code in needed]
+
+
+def theme_codes() -> set[str]:
+    """Return the codes of all themes that the collection brings."""
+    return {row["code"] for row in read_table("themes.tsv")}
+
+
+def _term_code(name: str) -> str:
+    return slugify(name)[:64].strip("-")
+
+
+def loaded_country(code: str) -> Country:
+    """Return a country that a work or an indicator names, brought back if an editor deleted it."""
+    if not Country.objects.filter(code=code).exists():
+        load_vocabulary(needed=[code])
+    country: Country = Country.objects.get(code=code)
+    return country
 
 
 def _named(
@@ -78,11 +118,20 @@ def _named(
         )
 
 
-def load_evidence(*, force: bool = False) -> None:
-    """Create or renew facts and their sources from the ledger; what an editor changed stays."""
+def load_evidence(*, force: bool = False, needed: Collection[str] = ()) -> None:
+    """Create or renew facts and their sources from the ledger; what an editor changed stays.
+
+    A fact that an editor deleted is created if that is forced, if it is among the needed codes, or
+    if something in the portal cites it still.
+    """
     rows = {row["code"]: row for row in read_table("facts.tsv")}
     known = Fact.objects.prefetch_related("sources").in_bulk(field_name="code")
+    new = LoadedEntry.note_all(Fact, rows.keys())
+    deleted = {*rows} - {*known} - new - {*needed}
+    kept_away = set() if force else deleted - codes_cited_still(deleted)
     for code, row in rows.items():
+        if code in kept_away:
+            continue
         fact = known[code] if code in known else Fact(code=code)
         if code in known and not force and fact.loaded_as != _fingerprint(fact):
             continue
@@ -98,6 +147,12 @@ def load_evidence(*, force: bool = False) -> None:
     facts = Fact.objects.in_bulk(rows, field_name="code")
     for language in languages():
         _load_statements(language, rows, facts, force=force)
+
+
+def ensure_facts(codes: Collection[str]) -> None:
+    """Bring back those of some facts that an editor deleted: what is being loaded cites them."""
+    if Fact.objects.filter(code__in=codes).count() < len({*codes}):
+        load_evidence(needed=codes)
 
 
 def _load_statements(

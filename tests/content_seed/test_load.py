@@ -10,12 +10,22 @@ from wagtail.models import Locale, Page, Site
 
 from content_seed import ledger
 from content_seed.load import LoadReport, load_collection
-from content_seed.models import LoadedPage
+from content_seed.models import LoadedEntry, LoadedPage
 from content_seed.parse import CollectionError, VersionFile, WorkFile, read_table
 from content_seed.vocabulary import _fingerprint
 from embeddings.models import Passage
 from knowledge.differences import differences
-from knowledge.models import CaseStudyPage, Fact, HomePage, PolicyPage, ProgrammePage
+from knowledge.models import (
+    CaseStudyPage,
+    Country,
+    Fact,
+    HomePage,
+    Indicator,
+    IndicatorValue,
+    PolicyPage,
+    ProgrammePage,
+    Theme,
+)
 from knowledge.sync import drain_pending
 
 pytestmark = [pytest.mark.long, pytest.mark.django_db]
@@ -381,3 +391,43 @@ def test_a_language_the_portal_does_not_have_is_a_fault_of_the_collection() -> N
 
 def test_the_ledger_is_loaded_with_the_collection() -> None:
     assert Fact.objects.count() == len(list(read_table("facts.tsv")))
+
+
+def test_what_a_new_work_names_is_there_though_an_editor_deleted_it() -> None:
+    """But for its theme: without one it only says less."""
+    Indicator.objects.filter(country__code="th").delete()
+    Country.objects.get(code="th").delete()
+    Theme.objects.get(code="tourism").delete()
+    Fact.objects.filter(code__in=["TH-03", "TH-05"]).delete()
+    text = version("th", "ใหม่", "## A\n\nHoney [@TH-03].")
+    fields = {
+        "dated_fact": "TH-03",
+        "facts": frozenset({"TH-03"}),
+        "themes": ("tourism", "grading"),
+    }
+    load_collection(works=[*WORKS, work("late", "case_study", text, country="th", **fields)])
+    late = page("late", "th")
+    assert late.country.code == "th"
+    assert [fact.code for fact in late.cited_facts] == ["TH-03"]
+    assert [theme.code for theme in late.themes.all()] == ["grading"]
+    assert not Fact.objects.filter(code="TH-05").exists()
+    assert not Theme.objects.filter(code="tourism").exists()
+
+
+def test_a_theme_that_no_file_has_is_a_fault() -> None:
+    faulty = work("late", "case_study", version("vi", "Mới"), themes=("no-such-theme",))
+    with pytest.raises(CollectionError, match="unknown themes no-such-theme"):
+        load_collection(works=[*WORKS, faulty])
+
+
+def test_an_indicator_that_is_renewed_has_its_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Indicator.objects.filter(country__code="vn").order_by("code").first()
+    code, cited = found.code, [value.fact.code for value in found.values.all()]
+    found.delete()
+    Fact.objects.filter(code__in=cited).exclude(code="VN-21").filter(
+        code__in=set(cited) - set(IndicatorValue.objects.values_list("fact__code", flat=True))
+    ).delete()
+    LoadedEntry.objects.filter(kind="Indicator", key=code).delete()  # new in the collection
+    load_collection(works=WORKS)
+    renewed = Indicator.objects.get(code=code)
+    assert [value.fact.code for value in renewed.values.all()] == cited

@@ -1,10 +1,31 @@
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.utils import translation
 
 from content_seed import vocabulary
 from content_seed.parse import read_table
-from content_seed.vocabulary import load_evidence, load_vocabulary
-from knowledge.models import Country, Fact, GlossaryTerm, Source, Theme
+from content_seed.vocabulary import (
+    ensure_facts,
+    load_evidence,
+    load_vocabulary,
+    loaded_country,
+)
+from knowledge.models import (
+    AmbiguousName,
+    AmbiguousNameText,
+    Country,
+    Fact,
+    GlossaryTerm,
+    ProgrammeCell,
+    ProgrammePage,
+    Source,
+    Theme,
+    Transfer,
+    TransferText,
+)
+from tests.factories import work
 
 pytestmark = pytest.mark.django_db
 
@@ -260,11 +281,79 @@ def test_a_statement_of_an_editor_is_not_given_the_translation_of_another(
     assert translated("VN-1") == "Another."
 
 
-def test_a_term_that_an_editor_deleted_does_not_come_back_unless_forced() -> None:
+@pytest.mark.parametrize("model", [Country, Theme, GlossaryTerm])
+def test_what_an_editor_deleted_does_not_come_back_unless_forced(model: Any) -> None:
     load_vocabulary()
-    term = GlossaryTerm.objects.earliest("pk")
-    GlossaryTerm.objects.filter(pk=term.pk).delete()
+    one = model.objects.earliest("pk")
+    model.objects.filter(pk=one.pk).delete()
     load_vocabulary()
-    assert not GlossaryTerm.objects.filter(code=term.code).exists()
+    assert not model.objects.filter(code=one.code).exists()
     load_vocabulary(force=True)
-    assert GlossaryTerm.objects.get(code=term.code).names.exists()
+    assert model.objects.get(code=one.code).names.exists()
+
+
+def test_a_country_that_is_named_comes_back_and_no_other() -> None:
+    load_vocabulary()
+    Country.objects.filter(code__in=["vn", "th"]).delete()
+    assert loaded_country("vn").other_names
+    assert not Country.objects.filter(code="th").exists()
+
+
+@pytest.mark.usefixtures("ledger", "in_french")
+def test_a_fact_that_an_editor_deleted_does_not_come_back_unless_forced() -> None:
+    load_evidence()
+    Fact.objects.get(code="VN-1").delete()
+    load_evidence()
+    assert not Fact.objects.filter(code="VN-1").exists()
+    assert sources("VN-3") == {ONE, TWO, DOCUMENT}
+    load_evidence(force=True)
+    assert translated("VN-1") == "Un."
+
+
+CITING: dict[str, Callable[[], object]] = {
+    "page": lambda: work(text="Honey [@VN-2; @VN-1]."),
+    "page not published": lambda: work(text="Honey [@VN-1].", publish=False),
+    "cell": lambda: ProgrammeCell.objects.create(
+        page=work(ProgrammePage), aspect="finance", text="Loans [@VN-1]."
+    ),
+    "lineage": lambda: TransferText.objects.create(
+        transfer=Transfer.objects.create(origin="a", heir="b"), language="en", result="Ten [@VN-1]."
+    ),
+    "name": lambda: AmbiguousNameText.objects.create(
+        name=AmbiguousName.objects.create(name="A"), language="en", explanation="Two [@VN-1]."
+    ),
+}
+
+
+@pytest.mark.usefixtures("ledger", "in_french")
+@pytest.mark.parametrize("cite", CITING.values(), ids=CITING)
+def test_a_deleted_fact_comes_back_where_something_cites_it_still(
+    cite: Callable[[], object],
+) -> None:
+    """Else its figure would stand there without a number that leads to evidence."""
+    load_evidence()
+    cite()
+    Fact.objects.filter(code__in=["VN-1", "VN-4"]).delete()
+    load_evidence()
+    assert sources("VN-1") == {ONE, TWO}
+    assert translated("VN-1") == "Un."
+    assert not Fact.objects.filter(code="VN-4").exists()
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_longer_code_brings_no_fact_back() -> None:
+    load_evidence()
+    Fact.objects.create(code="VN-12", statement="x")
+    work(text="Honey [@VN-12].")
+    Fact.objects.get(code="VN-1").delete()
+    load_evidence()
+    assert not Fact.objects.filter(code="VN-1").exists()
+
+
+@pytest.mark.usefixtures("ledger")
+def test_facts_of_what_is_being_loaded_are_there() -> None:
+    load_evidence()
+    Fact.objects.filter(code__in=["VN-1", "VN-4"]).delete()
+    ensure_facts(["VN-1", "VN-2"])
+    assert Fact.objects.filter(code="VN-1").exists()
+    assert not Fact.objects.filter(code="VN-4").exists()
