@@ -5,6 +5,7 @@ their counts in files (`PROMETHEUS_MULTIPROC_DIR`, set by `portal/gunicorn.conf.
 is asked adds them up. How the index is, is asked of it when somebody wants to know.
 """
 
+import contextlib
 import ipaddress
 import os
 import threading
@@ -12,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -46,6 +48,8 @@ from knowledge.models import PendingSync
 from knowledge.work import seconds_since_beat, work_waiting
 
 _DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+_FILE_BYTES = 1 << 16
+"""Size of a file of counts in the library, which enlarges none of these."""
 _BUCKETS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
 """Seconds: fine around the tens of milliseconds that a search takes."""
 _STATUS_SECONDS = 60
@@ -72,7 +76,28 @@ _making = threading.Lock()
 def counts() -> Counts:
     """Return the counts, made at the first use: a process that counts nothing leaves no file."""
     with _making:  # made twice by two threads, each would overwrite what the other counted
+        _prepare_files()
         return _counts()
+
+
+def _prepare_files() -> None:
+    """Make the directory, if it is gone, and the files of this process at their full size.
+
+    They are mapped into memory: on a disk that is full, the first count in a file with holes would
+    end the process, where writing the file merely raises OSError.
+    """
+    if _DIRECTORY not in os.environ:
+        return
+    directory = Path(os.environ[_DIRECTORY])
+    directory.mkdir(parents=True, exist_ok=True)
+    for kind in ("counter", "histogram"):
+        path = directory / f"{kind}_{os.getpid()}.db"
+        if not path.exists():
+            try:
+                path.write_bytes(bytes(_FILE_BYTES))
+            except OSError:
+                path.unlink(missing_ok=True)
+                raise
 
 
 @cache
@@ -196,13 +221,18 @@ class WorkCollector(Collector):
 
 
 def exposition() -> bytes:
-    """Return all figures as text: the counts of all workers together, the state of the index."""
-    own = counts().registry
+    """Return all figures as text: the counts of all workers together, the state of the index.
+
+    Where the disk takes no counts, those that are there.
+    """
     shown = CollectorRegistry()
-    if _DIRECTORY in os.environ:
-        MultiProcessCollector(shown)
+    if directory := os.environ.get(_DIRECTORY):
+        with contextlib.suppress(OSError):
+            counts()
+        if Path(directory).is_dir():
+            MultiProcessCollector(shown)
     else:
-        shown.register(own)
+        shown.register(counts().registry)
     shown.register(IndexCollector())
     shown.register(WorkCollector())
     return generate_latest(shown)

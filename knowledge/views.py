@@ -1,6 +1,7 @@
 """Small views that are no page: home at the bare address, language choice, health."""
 
 import json
+import tempfile
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -20,6 +21,9 @@ from knowledge.people import keep_language
 from knowledge.reader_language import INTERFACE_PARAMETER
 from knowledge.rights import readable_pages
 from knowledge.unsent import to_send_again
+
+_TRIED_BYTES = 64 * 1024
+"""Written to see whether the disk takes anything: more than what fits into an entry of a directory."""
 
 
 @require_safe
@@ -118,10 +122,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when database and index answer, 503 with the fault when not.
+    """Answer 200 when database and index answer and the disk takes writes, 503 with the fault when not.
 
     No counts: they would tell anyone of works that only some may know of.
     """
+    if fault := _fault_of_disk():
+        return JsonResponse(
+            {
+                "status": "failing",
+                "fault": "DirectoryNotWritable",
+                "message": f"The portal cannot write into its directory PORTAL_VAR_DIR: {fault}.",
+            },
+            status=503,
+        )
     try:
         connection.ensure_connection()
         report = index.compare_rows_with_view()
@@ -130,3 +143,13 @@ def health(request: HttpRequest) -> JsonResponse:
     if not report.holds_every_row:
         return JsonResponse({"status": "failing", "fault": "IncompleteIndex"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+def _fault_of_disk() -> str:
+    """Return why nothing can be written where the portal keeps what it writes; empty if it can."""
+    try:
+        with tempfile.TemporaryFile(dir=settings.VAR_DIR) as tried:
+            tried.write(bytes(_TRIED_BYTES))
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return ""

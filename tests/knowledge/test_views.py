@@ -1,3 +1,9 @@
+import errno
+import io
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -36,6 +42,39 @@ def test_a_portal_without_its_tables_is_not_healthy(client: Client) -> None:
     assert response.status_code == 503
     assert response.json()["status"] == "failing"
     assert response.json()["fault"] in {"OperationalError", "ProgrammingError"}
+
+
+@pytest.mark.parametrize("place", ["file", "gone"])
+def test_a_portal_that_cannot_write_says_so_in_a_sentence(
+    client: Client, settings: Settings, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "file").touch()
+    settings.VAR_DIR = tmp_path / place
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.json()["fault"] == "DirectoryNotWritable"
+    message = response.json()["message"]
+    assert message.startswith("The portal cannot write into its directory PORTAL_VAR_DIR: N")
+    assert str(tmp_path) not in message  # a stranger may ask
+
+
+def test_a_disk_that_is_full_is_no_health(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Full())
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.json()["message"].endswith(": No space left on device.")
+
+
+def test_asking_leaves_nothing_on_the_disk(
+    client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.VAR_DIR = tmp_path
+    assert client.get("/healthz").status_code == 200
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_health_is_only_read(client: Client) -> None:

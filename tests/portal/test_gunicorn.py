@@ -76,6 +76,53 @@ hooks["on_exit"](None)
     assert list((tmp_path / "metrics").iterdir()) == []  # gone with the server
 
 
+SEARCHED = """
+from embeddings.telemetry import SearchReport, report_search
+from knowledge.metrics import count_search, exposition
+import errno, shutil
+from pathlib import Path
+mine = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+asked = SearchReport(text="x", language=None, facets=(), total=0, seconds=0.01, position=0,
+                     by_words_only=False)
+"""
+
+
+def test_a_directory_that_was_deleted_is_made_again(tmp_path: Path) -> None:
+    script = """
+shutil.rmtree(mine.parent)
+count_search(asked)
+print("portal_searches_total 1.0" in exposition().decode())
+shutil.rmtree(mine.parent)
+print("portal_index_readable" in exposition().decode(), mine.is_dir())
+count_search(asked)
+"""
+    assert run(SEARCHED + script, tmp_path).split() == ["True", "True", "True"]
+
+
+def test_counts_are_on_the_disk_before_they_are_counted(tmp_path: Path) -> None:
+    """A write into the hole of a mapped file ends the process when the disk is full."""
+    script = """
+count_search(asked)
+print([one.stat().st_blocks * 512 >= one.stat().st_size == 65536 for one in mine.iterdir()])
+"""
+    assert run(SEARCHED + script, tmp_path) == "[True, True]\n"
+
+
+def test_figures_are_shown_and_searches_answered_while_the_disk_is_full(tmp_path: Path) -> None:
+    script = """
+def full(self, data):
+    self.touch()
+    raise OSError(errno.ENOSPC, "No space left on device")
+write_bytes, Path.write_bytes = Path.write_bytes, full
+report_search(asked)
+print("portal_index_readable" in exposition().decode(), list(mine.iterdir()))
+Path.write_bytes = write_bytes
+report_search(asked)
+print("portal_searches_total 1.0" in exposition().decode())
+"""
+    assert run(SEARCHED + script, tmp_path).splitlines() == ["True []", "True"]
+
+
 def test_a_process_that_counts_nothing_leaves_no_file(tmp_path: Path) -> None:
     run("", tmp_path)
     (own,) = (tmp_path / "metrics").iterdir()
