@@ -11,6 +11,7 @@ from knowledge.board import views as board
 from knowledge.briefs import views as briefs
 from knowledge.browsing import views as browsing
 from knowledge.compare.views import ask, compare, grading, lineage, policies_in_force
+from knowledge.crawling import robots, sitemap, sitemap_part
 from knowledge.files import views as files
 from knowledge.glossary import glossary, term
 from knowledge.indicators.views import indicator, indicators
@@ -103,6 +104,9 @@ urlpatterns = [
     path("account/data.json", accounts.take_data, name="account_data"),
     path("account/delete", accounts.leave, name="account_leave"),
     path("language/", views.choose_language, name="choose_language"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", sitemap_part, name="sitemap_part"),
     path("healthz", views.health, name="health"),
     path("metrics", metrics, name="metrics"),
     path("api/", api.urls),

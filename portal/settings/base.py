@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",  # for its templates
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]

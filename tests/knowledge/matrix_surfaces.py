@@ -196,6 +196,7 @@ OTHERS: dict[str, Surface] = {
     "problem": at("/board/{problem}"),
     "OpenAPI": at("/api/openapi.json"),
     "sitemap": at("/sitemap.xml"),
+    "sitemap, a part": at("/sitemap-1.xml"),
     "robots": at("/robots.txt"),
     "metrics": at("/metrics"),
     "health": at("/healthz"),

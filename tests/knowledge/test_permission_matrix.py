@@ -186,7 +186,7 @@ PUBLIC_PATTERNS = """
 home search suggestions search_feed compare compare_grading compare_ask policies_in_force lineage
 countries country themes theme indicators indicator glossary term brief brief_add brief_take join
 join_with_code workshops_calendar workshop_calendar board board_ask problem markdown parallel cite
-health metrics openapi-json search suggest_texts wagtail_serve file_part part_picture
+health metrics robots sitemap sitemap_part openapi-json search suggest_texts wagtail_serve file_part part_picture
 wagtaildocs_serve
 """
 """Addresses at which the tables of works and files are tried."""
