@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.core.exceptions import ValidationError
 
 from content_seed.parse import KINDS, MARK, ROOT, VersionFile, WorkFile, read_table
 from content_seed.statements import all_faults
-from content_seed.vocabulary import note_of, places_of, status_of
+from content_seed.vocabulary import address_in, note_of, places_of, status_of
 from content_seed.workshops import workshop_faults
 from embeddings.language import detect_language, folded_runs
 from embeddings.passages import CITATION, cited_codes, without_citations
-from knowledge.models import Fact
+from knowledge.models import Fact, Source
 
 SHORTEST, LONGEST = 250, 900
 """Words of a text."""
@@ -101,6 +102,23 @@ def _sources(works: Sequence[WorkFile], facts: Facts) -> Iterator[str]:
     for work in works:
         if len(work.facts & firm) <= len(work.facts) / 2:
             yield f"{work.slug}: rests on weak or unverified facts"
+
+
+def _listed_sources(_: Sequence[WorkFile], facts: Facts) -> Iterator[str]:
+    """Find descriptions of web pages that no fact names, that come twice, or cannot be loaded."""
+    named = {address_in(place) for row in facts.values() for place in places_of(row, facts)}
+    listed = list(read_table("sources.tsv"))
+    for address, count in Counter(row["address"] for row in listed).items():
+        if address not in named:
+            yield f"sources.tsv: no fact names {address}"
+        if count > 1:
+            yield f"sources.tsv: {count} rows for {address}"
+    for row in listed:
+        try:
+            Source(**row).clean_fields()
+        except ValidationError as error:
+            for field, messages in error.message_dict.items():
+                yield f"sources.tsv: {row['address']}: {field}: {' '.join(messages)}"
 
 
 def _figures(works: Sequence[WorkFile], _: Facts) -> Iterator[str]:
@@ -269,6 +287,7 @@ def _states(statement: str, value: float) -> bool:
 CHECKS: Sequence[Check] = (
     _codes_and_marks,
     _sources,
+    _listed_sources,
     _figures,
     _links,
     _descriptions,

@@ -129,13 +129,15 @@ def load_evidence(*, force: bool = False, needed: Collection[str] = ()) -> None:
     new = LoadedEntry.note_all(Fact, rows.keys())
     deleted = {*rows} - {*known} - new - {*needed}
     kept_away = set() if force else deleted - codes_cited_still(deleted)
+    listed = listed_sources()
+    _rename_sources(listed, force=force)
     for code, row in rows.items():
         if code in kept_away:
             continue
         fact = known[code] if code in known else Fact(code=code)
         if code in known and not force and fact.loaded_as != _fingerprint(fact):
             continue
-        sources = [_source(place) for place in dict.fromkeys(places_of(row, rows))]
+        sources = [_source(place, listed) for place in dict.fromkeys(places_of(row, rows))]
         wanted = Fact(code=code, statement=row["fact"], status=status_of(row), note=note_of(row))
         fingerprint = _fingerprint(wanted, sources)
         if fact.loaded_as == fingerprint and not force:
@@ -238,14 +240,40 @@ def _documents() -> dict[str, dict[str, str]]:
     return documents
 
 
-def _source(place: str) -> Source:
+def listed_sources() -> dict[str, dict[str, str]]:
+    """Return title, publisher, date and language of web pages, by address, as sources.tsv has them.
+
+    A title in brackets is ours, as catalogues write it: of the page only the address and what a
+    fact took from it are known.
+    """
+    return {row.pop("address"): row for row in read_table("sources.tsv")}
+
+
+def address_in(place: str) -> str:
+    """Return an address without the punctuation that followed it in the ledger."""
+    return place.rstrip(".,)")
+
+
+def _source(place: str, listed: Mapping[str, Mapping[str, str]]) -> Source:
     if place in _documents():
         values = {key: str(value or "") for key, value in _documents()[place].items()}
         return Source.objects.get_or_create(document=place, address="", defaults=values)[0]
-    address = place.rstrip(".,)")
-    return Source.objects.get_or_create(address=address, document="", defaults=_described(address))[
-        0
-    ]
+    address = address_in(place)
+    values = {**_described(address), **listed.get(address, {})}
+    return Source.objects.get_or_create(address=address, document="", defaults=values)[0]
+
+
+def _rename_sources(listed: Mapping[str, Mapping[str, str]], *, force: bool) -> None:
+    """Describe as listed those sources that still have the title made of their address.
+
+    They are from before they were listed. What an editor wrote stays, unless that is forced.
+    """
+    for source in Source.objects.filter(address__in=listed, document=""):
+        wanted = listed[source.address]
+        made = {"dated": "", "language": "", **_described(source.address)}
+        told = {name: getattr(source, name) for name in wanted}
+        if force or told == made:
+            Source.objects.filter(pk=source.pk).update(**wanted)
 
 
 def _described(address: str) -> dict[str, str]:

@@ -5,9 +5,11 @@ from collections import Counter
 
 import pytest
 
+from content_seed import check
 from content_seed.check import _states, problems
 from content_seed.evaluate import Need, read_needs, relevance_files
 from content_seed.parse import KINDS, WorkFile, read_collection, read_table
+from content_seed.vocabulary import address_in, listed_sources, places_of
 
 WORKS = read_collection()
 FACTS = {row["code"]: row for row in read_table("facts.tsv")}
@@ -44,6 +46,43 @@ def test_translations_are_many_and_run_between_vietnamese_and_english() -> None:
 
 def test_the_collection_keeps_all_its_promises() -> None:
     assert problems(WORKS) == []
+
+
+def test_every_web_page_that_a_fact_names_has_a_title() -> None:
+    named = {address_in(place) for row in FACTS.values() for place in places_of(row, FACTS)}
+    assert {place for place in named if "://" in place} == set(listed_sources())
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"address": "https://example.org/none"}, "no fact names https://example.org/none"),
+        ({"title": ""}, "title: "),
+        ({"dated": "May 2019"}, "dated: "),
+        ({"language": "xx"}, "language: "),
+    ],
+    ids=["unknown address", "no title", "no date", "unknown language"],
+)
+def test_a_faulty_row_of_the_sources_is_found(
+    monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], fault: str
+) -> None:
+    rows = list(read_table("sources.tsv"))
+    found = sources_faults(monkeypatch, [{**rows[0], **changed}, *rows[1:]])
+    assert len(found) == 1
+    assert fault in found[0]
+
+
+def test_a_page_with_two_titles_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = list(read_table("sources.tsv"))
+    assert sources_faults(monkeypatch, rows) == []
+    found = sources_faults(monkeypatch, [*rows, rows[0]])
+    assert found == [f"sources.tsv: 2 rows for {rows[0]['address']}"]
+
+
+def sources_faults(monkeypatch: pytest.MonkeyPatch, rows: list[dict[str, str]]) -> list[str]:
+    """Return what the check finds in rows of our own in place of sources.tsv."""
+    monkeypatch.setattr(check, "read_table", lambda _: iter(rows))
+    return list(check._listed_sources(WORKS, FACTS))
 
 
 def test_it_is_as_large_as_it_says() -> None:

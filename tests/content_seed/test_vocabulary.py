@@ -31,7 +31,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ledger(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
+def listed() -> dict[str, dict[str, str]]:
+    """Rows of our own in place of sources.tsv."""
+    return {}
+
+
+@pytest.fixture
+def ledger(
+    monkeypatch: pytest.MonkeyPatch, listed: dict[str, dict[str, str]]
+) -> dict[str, dict[str, str]]:
     """A ledger of our own in place of facts.tsv."""
     rows: dict[str, dict[str, str]] = {}
 
@@ -47,6 +55,8 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
     add("VN-7", "(https://c.example/in-brackets).")
 
     def read(name: str) -> object:
+        if name == "sources.tsv":
+            return iter([{"address": address, **row} for address, row in listed.items()])
         return iter(rows.values()) if name == "facts.tsv" else read_table(name)
 
     monkeypatch.setattr(vocabulary, "read_table", read)
@@ -106,6 +116,48 @@ def test_a_web_address_describes_itself() -> None:
     load_evidence()
     source = Source.objects.get(address=TWO)
     assert (source.title, source.publisher) == ("two words", "b.example")
+
+
+LISTED = {"title": "Hai từ", "publisher": "Báo B", "dated": "2019-04", "language": "vi"}
+
+
+def told(address: str) -> dict[str, str]:
+    return Source.objects.values(*LISTED).get(address=address)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_web_address_is_described_as_it_is_listed(listed: dict[str, dict[str, str]]) -> None:
+    listed[TWO] = LISTED
+    load_evidence()
+    assert told(TWO) == LISTED
+    assert told(ONE)["title"] == "a.example"
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_source_from_before_it_was_listed_is_renamed_whoever_wrote_the_fact(
+    listed: dict[str, dict[str, str]],
+) -> None:
+    load_evidence()
+    Fact.objects.update(statement="An editor's.")
+    listed[TWO] = LISTED
+    load_evidence()
+    assert told(TWO) == LISTED
+    assert Source.objects.filter(address=TWO).count() == 1
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize(("field", "value"), [*LISTED.items()])
+def test_a_source_that_an_editor_described_stays_unless_forced(
+    listed: dict[str, dict[str, str]], field: str, value: str
+) -> None:
+    load_evidence()
+    Source.objects.filter(address=TWO).update(**{field: value})
+    before = told(TWO)
+    listed[TWO] = {**LISTED, "title": "Listed", "publisher": "Listed"}
+    load_evidence()
+    assert told(TWO) == before
+    load_evidence(force=True)
+    assert told(TWO) == listed[TWO]
 
 
 @pytest.mark.usefixtures("ledger")
