@@ -40,7 +40,8 @@ _STATUS = {
 }
 _REFERENCE = re.compile(r"\b[A-Z]+\d?-\d+\b")
 _DOCUMENT = re.compile(r"\d{3}_[0-9a-f]{16}\.txt")
-_ADDRESS = re.compile(r"https?://[^\s;)]+")
+_ADDRESS = re.compile(r"https?://(?:[^\s;()]|\([^\s;()]*\))+")
+"""A closing bracket belongs to it only with the one that it closes."""
 _SAYS_SOMETHING = re.compile(r"[^\W\d]{2,}\W+[^\W\d]{2,}|[^\W\da-zA-Z]{6}")
 """Two words, or six letters of a script that may not space them."""
 _BATCH = 500
@@ -251,7 +252,7 @@ def listed_sources() -> dict[str, dict[str, str]]:
 
 def address_in(place: str) -> str:
     """Return an address without the punctuation that followed it in the ledger."""
-    return place.rstrip(".,)")
+    return place.rstrip(".,")
 
 
 def _source(place: str, listed: Mapping[str, Mapping[str, str]]) -> Source:

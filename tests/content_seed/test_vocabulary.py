@@ -11,6 +11,7 @@ from content_seed.vocabulary import (
     load_evidence,
     load_vocabulary,
     loaded_country,
+    places_of,
 )
 from knowledge.models import (
     AmbiguousName,
@@ -109,6 +110,20 @@ def test_a_seed_document_is_described_as_the_list_says() -> None:
     source = Source.objects.get(document=DOCUMENT)
     assert source.title.startswith("News report on the forum to connect the global OCOP network")
     assert (source.publisher, source.dated, source.language) == ("Dân Việt, Trần Đáng", "2019-04-17", "vi")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("https://a.org/wiki/Product_(Taiwan)", "https://a.org/wiki/Product_(Taiwan)"),
+        ("https://a.org/one-(otop)-to-promote/en", "https://a.org/one-(otop)-to-promote/en"),
+        ("(see https://a.org/one), p. 4", "https://a.org/one"),
+        ("https://a.org/one (https://b.org/two).", "https://a.org/one"),
+    ],
+)
+def test_brackets_of_an_address_stay_with_it(written: str, address: str) -> None:
+    row = {"code": "XX-1", "fact": "", "source": written}
+    assert next(places_of(row, {})) == address
 
 
 @pytest.mark.usefixtures("ledger")
