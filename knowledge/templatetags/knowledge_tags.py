@@ -57,6 +57,7 @@ _REASONS = {
     Reason.EXACT: gettext_lazy("by exact match"),
     Reason.GLOSSARY: gettext_lazy("by glossary term"),
 }
+_EMPTY_LINES = re.compile(r"\n\s*\n")
 _SUBTITLE = re.compile(r"\s*：\s*|\s*:\s+|\s+[–—]\s+")
 
 
@@ -234,10 +235,14 @@ register.filter("file_problem", words_for)
 
 @register.filter
 def with_sentence(passage: str, sentence: str) -> SafeString:
-    """Return the passage with the matched sentence marked."""
-    before, found, after = passage.partition(sentence) if sentence else (passage, "", "")
+    """Return the passage with the matched sentence marked.
+
+    Its lines are shown as lines; empty ones would put each entry of a list a line apart.
+    """
+    parts = passage.partition(sentence) if sentence else (passage, "", "")
+    before, found, after = (_EMPTY_LINES.sub("\n", part) for part in parts)
     if not found:
-        return conditional_escape(passage)
+        return conditional_escape(before)
     return format_html("{}<mark>{}</mark>{}", before, found, after)
 
 

@@ -90,6 +90,12 @@ def test_the_matched_sentence_is_marked() -> None:
     assert tags.with_sentence("One. Two. Three.", "Two.") == "One. <mark>Two.</mark> Three."
 
 
+@pytest.mark.parametrize("sentence", ["", "Two."])
+def test_lines_of_a_passage_follow_each_other_without_empty_ones(sentence: str) -> None:
+    shown = tags.with_sentence("One:\n\n\n1\n\n2\n \nTwo.\n\nThree.", sentence)
+    assert shown.replace("<mark>Two.</mark>", "Two.") == "One:\n1\n2\nTwo.\nThree."
+
+
 @pytest.mark.parametrize("sentence", ["", "Missing."])
 def test_without_a_matched_sentence_the_passage_is_shown_plain(sentence: str) -> None:
     assert tags.with_sentence("One & Two.", sentence) == "One &amp; Two."
