@@ -69,6 +69,28 @@ def load_vocabulary(*, force: bool = False, needed: Collection[str] = ()) -> Non
         _named(Theme, ThemeName, "theme", code, themes[code])
     for code in _to_create(GlossaryTerm, terms, force=force):
         _named(GlossaryTerm, GlossaryName, "term", code, terms[code])
+    _add_term_names(terms)
+
+
+def _add_term_names(terms: Mapping[str, Mapping[str, str]]) -> None:
+    """Give terms the names that the glossary has got since they were created.
+
+    Each is given once: one that an editor changed or deleted stays as it is.
+    """
+    wanted = {
+        f"{code} {language}": (code, language, name)
+        for code, names in terms.items()
+        for language, name in names.items()
+        if language != "en" and name
+    }
+    new = LoadedEntry.note_all(GlossaryName, wanted.keys())
+    ids = dict(GlossaryTerm.objects.filter(code__in=terms).values_list("code", "pk"))
+    held = set(GlossaryName.objects.values_list("term__code", "language"))
+    GlossaryName.objects.bulk_create(
+        GlossaryName(term_id=ids[code], language=language, name=name)
+        for code, language, name in (wanted[key] for key in sorted(new))
+        if code in ids and (code, language) not in held
+    )
 
 
 def _to_create(

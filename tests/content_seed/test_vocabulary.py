@@ -5,6 +5,7 @@ import pytest
 from django.utils import translation
 
 from content_seed import vocabulary
+from content_seed.models import LoadedEntry
 from content_seed.parse import read_table
 from content_seed.vocabulary import (
     ensure_facts,
@@ -18,6 +19,7 @@ from knowledge.models import (
     AmbiguousNameText,
     Country,
     Fact,
+    GlossaryName,
     GlossaryTerm,
     ProgrammeCell,
     ProgrammePage,
@@ -279,6 +281,21 @@ def test_every_glossary_row_has_a_spanish_name() -> None:
     load_vocabulary()
     assert [term.code for term in GlossaryTerm.objects.exclude(names__language="es")] == []
     assert GlossaryTerm.objects.get(code="traceability").name_in("es") == "trazabilidad"
+
+
+def test_a_term_gets_the_names_that_the_glossary_has_got_since_but_none_again() -> None:
+    load_vocabulary()
+    GlossaryName.objects.filter(language="es").delete()
+    GlossaryTerm.objects.get(code="tambon-sub-district").delete()
+    LoadedEntry.objects.filter(kind="GlossaryName", key__endswith=" es").delete()  # as if never
+    GlossaryName.objects.filter(term__code="traceability", language="vi").delete()
+    load_vocabulary()
+    traceability = GlossaryTerm.objects.get(code="traceability")
+    assert traceability.names.filter(language="es").get().name == "trazabilidad"
+    assert not traceability.names.filter(language="vi").exists()
+    GlossaryName.objects.filter(language="es").delete()
+    load_vocabulary()
+    assert not GlossaryName.objects.filter(language="es").exists()
 
 
 def test_a_country_has_other_names_and_keeps_those_of_an_editor() -> None:
