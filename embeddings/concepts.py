@@ -7,7 +7,7 @@ mean over all languages, which belongs to none of them.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,33 +42,32 @@ class ConceptVectors:
     centres: NDArray[np.float32]
     """Mean of a concept's names, shape (concepts, dimensions), unit length."""
 
-    def near(self, query: NDArray[np.float32], *, least: float = NEAR) -> list[int]:
-        """Return the numbers of the nearest concepts, nearest first; names of programmes aside.
+    def near(self, query: NDArray[np.float32]) -> dict[int, float]:
+        """Return number → cosine of the nearest concepts, nearest first; names of programmes aside.
 
         A programme's name says where, not what, and nearly every text has one.
-
-        Args:
-            query: Unit vector.
-            least: Cosine from which one is near.
         """
         if not self.concepts:
-            return []
+            return {}
         best = np.maximum.reduceat(self.names @ query, self.first_name)
-        near = np.flatnonzero(best >= least)
+        near = np.flatnonzero(best >= NEAR)
         nearest_first = near[np.argsort(-best[near], kind="stable")].tolist()
         candidates = [one for one in nearest_first if not self.concepts[one].is_programme]
-        return candidates[:MOST_NEAR]
+        return {number: float(best[number]) for number in candidates[:MOST_NEAR]}
 
-    def meant(self, query: NDArray[np.float32]) -> list[tuple[str, ...]]:
-        """Return the names of each concept that a question asks for without saying its name."""
-        return [self.concepts[number].names for number in self.near(query, least=MEANT)]
+    def meant(self, near: Mapping[int, float]) -> list[tuple[str, ...]]:
+        """Return the names of each concept that a question asks for without saying its name.
 
-    def pulled(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        The vector of one or two words lies below the floor where a passage says their meaning among
+        a hundred others; a name of the glossary is as short as they are, and tells.
+        """
+        return [self.concepts[number].names for number, cosine in near.items() if cosine >= MEANT]
+
+    def pulled(self, query: NDArray[np.float32], near: Collection[int]) -> NDArray[np.float32]:
         """Return the question's vector pulled towards the concepts it is near to."""
-        near = self.near(query)
         if not near:
             return query
-        towards = query + PULL * self.centres[near].sum(axis=0)
+        towards = query + PULL * self.centres[list(near)].sum(axis=0)
         pulled: NDArray[np.float32] = unit_rows(towards[None, :])[0]
         return pulled
 

@@ -118,15 +118,15 @@ def prepare(query: SearchQuery, view: IndexView, selection: Selection) -> Prepar
     unfiled = [one.names for one in named if not one.facet]
     elsewhere = other_names(text, unfiled)
     direction = _direction([written, text], about_named, encoder)
-    meant = _meant(text, direction, query.concepts, encoder)
-    terms = list(dict.fromkeys([*mentioned(text, query.concepts), *meant]))
+    vector, meant = _by_concepts(direction, query.concepts, encoder)
+    terms = list(dict.fromkeys([*mentioned(text, query.concepts), *other_names(text, meant)]))
     names = list(dict.fromkeys([*elsewhere, *terms]))
     words = folded_words(text)
     return PreparedQuery(
         text=text,
         language=language,
         languages=tuple(dict.fromkeys([*([language] if language else []), *query.languages])),
-        vector=_pulled(direction, query.concepts, encoder),
+        vector=vector,
         tokens=TokenQuery(*_rows(text, encoder)),
         words=words,
         accented=not corrections and accents_tell(text),
@@ -179,29 +179,15 @@ def _direction(
     return direction
 
 
-def _pulled(
+def _by_concepts(
     direction: NDArray[np.float32] | None, concepts: tuple[Concept, ...], encoder: Encoder | None
-) -> NDArray[np.float32] | None:
-    """Return the question's vector, pulled by the concepts that it is near to."""
+) -> tuple[NDArray[np.float32] | None, list[tuple[str, ...]]]:
+    """Return a question's vector, pulled by the concepts it is near to, and the names of those meant."""
     if direction is None or encoder is None:
-        return None
-    return concept_vectors(concepts, encoder).pulled(direction)
-
-
-def _meant(
-    text: str,
-    direction: NDArray[np.float32] | None,
-    concepts: tuple[Concept, ...],
-    encoder: Encoder | None,
-) -> list[str]:
-    """Return the names of the concepts that a question asks for in words that are no name of theirs.
-
-    The vector of one or two words lies below the floor where a passage says their meaning among a
-    hundred others; a name of the glossary is as short as they are, and tells.
-    """
-    if direction is None or encoder is None:
-        return []
-    return other_names(text, concept_vectors(concepts, encoder).meant(direction))
+        return None, []
+    vectors = concept_vectors(concepts, encoder)
+    near = vectors.near(direction)
+    return vectors.pulled(direction, near), vectors.meant(near)
 
 
 def _corrections(
