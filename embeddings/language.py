@@ -38,7 +38,13 @@ _LONG_WORDED = {"tl", "id", "sw"}
 """Languages that unaccented Vietnamese is taken for; few of their words are one syllable."""
 _MOST_WORDS = 0.75
 """The others may be names, typed small."""
+_MORE_WORDS_THAN_NOT = 0.5
+"""Likewise where the reader's language is Vietnamese anyhow."""
 _WORDS_THAT_TELL = 3
+_LIKELY_ENOUGH = 0.02
+"""Probability from which a question is in the reader's language. Of 594 questions of three to six words
+that readers ask in theirs, 563 are told instead of 519; of 3,628 in another language, 35 are taken for
+the reader's instead of 10."""
 # Letters and digits with the marks that stand on them: \w alone cuts Thai at its vowels.
 _MARKS = "\u0300-\u036f\u0610-\u065f\u0900-\u109f\u0e00-\u0e3e\u0e40-\u0eff\u135d-\u135f\u1780-\u17d3\u17d7-\u17ff"
 _WORD = re.compile(rf"[\w{_MARKS}]+")
@@ -110,10 +116,15 @@ def language_of_question(text: str, *, preferred: Sequence[str] = ()) -> str | N
     if len(ordinary) < _WORDS_THAT_TELL:
         return "vi" if _vietnamese_share(said) >= _VIETNAMESE else None
     found = detect_language(said)
-    if found not in _LONG_WORDED:
+    if found == "vi":
         return found
-    syllables = sum(_VIETNAMESE_SYLLABLE.fullmatch(word) is not None for word in ordinary)
-    return "vi" if syllables >= _MOST_WORDS * len(ordinary) else found
+    if found in _LONG_WORDED and _LONG_WORDED.isdisjoint(preferred):
+        syllables = sum(_VIETNAMESE_SYLLABLE.fullmatch(word) is not None for word in ordinary)
+        enough = _MORE_WORDS_THAN_NOT if "vi" in preferred else _MOST_WORDS
+        if syllables >= enough * len(ordinary):
+            return "vi"
+    odds = _odds(said)
+    return next((one for one in preferred if odds.get(one, 0.0) >= _LIKELY_ENOUGH), found)
 
 
 def _vietnamese_share(text: str) -> float:
@@ -142,20 +153,26 @@ def _language_by_script(text: str) -> str | None:
 
 def _guess(text: str) -> tuple[str | None, float]:
     """Return the likeliest of the languages in Latin script, and its probability among all."""
+    odds = _odds(text)
+    best = max(odds, key=odds.__getitem__, default=None)
+    return best, odds.get(best or "", 0.0)
+
+
+def _odds(text: str) -> dict[str, float]:
+    """Return language in Latin script → its probability among all; nothing of another script."""
     if len(_OTHER_LETTER.findall(text)) > _OTHER_SCRIPT * sum(map(str.isalpha, text)):
-        return None, 0.0
+        return {}
     profiles = _profiles()
     detector = profiles.factory.create()
     detector.append(text)
     detector.cleaning_text()
     grams = [profiles.factory.word_lang_prob_map[gram] for gram in detector._extract_ngrams()]  # noqa: SLF001
     if not grams:
-        return None, 0.0
+        return {}
     likelihood = profiles.logarithms[grams].sum(axis=0, dtype=np.float32)
     odds = np.exp(likelihood - likelihood.max())
     odds /= odds.sum()
-    best = max(profiles.latin, key=lambda column: odds[column])
-    return profiles.factory.langlist[best], float(odds[best])
+    return {profiles.factory.langlist[column]: float(odds[column]) for column in profiles.latin}
 
 
 class _Profiles(NamedTuple):

@@ -78,6 +78,30 @@ def test_names_numbers_and_two_words_tell_no_language(question: str, language: s
     assert language_of_question(question) == language
 
 
+@pytest.mark.parametrize(
+    ("question", "reads"),
+    [
+        ("usine ODOF Madagascar combien de districts", "fr"),
+        ("syarat bintang 5 izin usaha", "id"),
+        ("malwi ovop donor exit", "en"),
+        ("ban hang shopee tiktok san pham ocop", "vi"),
+    ],
+)
+def test_a_short_question_that_may_be_in_the_readers_language_is(question: str, reads: str) -> None:
+    assert language_of_question(question) != reads
+    assert language_of_question(question, preferred=[reads]) == reads
+
+
+def test_a_short_question_in_another_language_than_the_readers_is_told_still() -> None:
+    assert language_of_question("mkopo kwa wanawake", preferred=["en"]) == "sw"
+    assert language_of_question("combien de districts ont une usine", preferred=["vi"]) == "fr"
+
+
+def test_who_reads_swahili_does_not_write_vietnamese_without_accents() -> None:
+    assert language_of_question("bei ya petroli Kenya leo") == "vi"
+    assert language_of_question("bei ya petroli Kenya leo", preferred=["sw"]) != "vi"
+
+
 def test_who_reads_japanese_may_write_it_in_chinese_characters_alone() -> None:
     assert language_of_question("認証制度", preferred=["ja"]) == "ja"
     assert language_of_question("认证制度有哪些", preferred=["en"]) == "zh"
