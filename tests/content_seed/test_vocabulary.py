@@ -308,6 +308,15 @@ def test_a_country_has_other_names_and_keeps_those_of_an_editor() -> None:
     assert Country.objects.get(code="th").other_names == "Siam"
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("พม่า", "mm"), ("臺灣", "tw"), ("Mô-dăm-bích", "mz"), ("Uchina", "cn"), ("East Timor", "tl")],
+)
+def test_a_country_is_known_by_what_people_call_it_too(name: str, code: str) -> None:
+    load_vocabulary()
+    assert name in Country.objects.get(code=code).other_names.splitlines()
+
+
 def translated(code: str) -> str:
     with translation.override("fr"):
         return Fact.objects.get(code=code).told
