@@ -6,7 +6,7 @@ can be what is meant: "QĐ 148" is one decision among hundreds that read alike. 
 - What stands in quotation marks is a phrase.
 - A kind of document with a number is a code, and so is a number joined to letters ("A/RES/70/1")
   or next to a word in capitals ("ISO 22000"). Years and counts are not: "OCOP 2023", "5 products".
-- A date written in digits is a date; "3/5" or "24/7" is none, for it has no year.
+- A date written in digits, or as Vietnamese, Chinese, Japanese and Korean have it, is a date; "3/5" or "24/7" is none, for it has no year.
 - A question of two to six words with a digit or a word in capitals and nothing of the above is a
   phrase as a whole: "OCOP 5 sao".
 
@@ -62,7 +62,10 @@ NUMBERING_WORDS = frozenset(_NUMBER_SIGNS).union(
     word for kind in _KINDS for name in kind for word in name
 )
 """What names a numbered document. None of it is a misspelling of another word."""
-_UNSPACED_NUMBER_SIGNS = ("เลขที่", "ฉบับที่", "คำสั่งที่", "ເລກທີ", "លេខ", "အမှတ်", "第")
+_UNSPACED_NUMBER_SIGNS = tuple(
+    fold("เลขที่ ฉบับที่ คำสั่ง คำสั่งที่ ເລກທີ ຂໍ້ຕົກລົງ លេខ សេចក្ដីសម្រេច សេចក្តីសម្រេច အမှတ် 第 決定 决定").split()
+)
+"""What stands before a number, a kind of document too; each ends a word, whatever goes before."""
 _SIGNS_AFTER_NUMBER = ("号", "號", "호")
 _ARABIC_ARTICLE = "ال"
 _ENOUGH_DIGITS_ALONE = 3
@@ -85,6 +88,11 @@ _DATES = (
         rf"{_NOT_BEFORE}(?P<day>\d\d?)([-/.])(?P<month>\d\d?)\2(?P<year>\d{{4}}){_NOT_AFTER}"
     ),
     re.compile(r"(?P<year>\d{4})\s*年\s*(?P<month>\d\d?)\s*月(?:\s*(?P<day>\d\d?)\s*日)?"),
+    re.compile(r"(?P<year>\d{4})\s*년\s*(?P<month>\d\d?)\s*월(?:\s*(?P<day>\d\d?)\s*일)?"),
+    re.compile(
+        r"(?:\b(?P<day>\d\d?)\s+)?\bth[áa]ng\s+(?P<month>\d\d?)\s+n[ăa]m\s+(?P<year>\d{4})\b",
+        re.IGNORECASE,
+    ),
 )
 _MONTHS = 12
 
