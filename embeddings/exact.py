@@ -69,6 +69,9 @@ _UNSPACED_NUMBER_SIGNS = tuple(
 _SIGNS_AFTER_NUMBER = ("号", "號", "호")
 _ARABIC_ARTICLE = "ال"
 _ENOUGH_DIGITS_ALONE = 3
+_DIGITS_OF_NO_COUNT = 5
+"""A count of so many is written with separators. After an abbreviation that is no kind of document
+known here such a number is enough: "RA 11960" is Republic Act 11960."""
 _YEARS = range(1900, 2100)
 _BUDDHIST_YEARS = range(2443, 2643)
 _BUDDHIST_ERA = 543
@@ -229,6 +232,8 @@ def _codes(text: str) -> Iterator[Code]:
     for number, found in spellings.items():
         kinds = [name for spelling in found for name in _other_names(spelling)]
         sets = [frozenset(spelling) for spelling in found]
+        if not kinds and len(number) >= _DIGITS_OF_NO_COUNT:
+            kinds.append(())
         yield Code(
             spellings=tuple(dict.fromkeys([*sets, *(frozenset([*name, number]) for name in kinds)]))
         )
