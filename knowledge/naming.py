@@ -13,6 +13,11 @@ from knowledge.rights import Reader, barred_scopes
 from knowledge.search.programmes import ProgrammeVersion, readable_versions, versions_to_show
 from knowledge.statements import Statement
 
+_COMMA = re.compile("[,\u060c\u3001]")
+_SPACE_INSIDE = re.compile(
+    "(?<=[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]) (?=[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ambiguity:
@@ -93,8 +98,11 @@ def _exist(codes: Collection[str]) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Return a text folded, scripts apart, with single spaces."""
-    return " ".join(apart(fold(text)).split())
+    """Return a text folded, scripts apart, with single spaces and no commas.
+
+    Nor with spaces inside Thai, Lao, Khmer and Burmese, where some write one and some do not.
+    """
+    return _SPACE_INSIDE.sub("", " ".join(_COMMA.sub(" ", apart(fold(text))).split()))
 
 
 def _stands_in(name: str, text: str) -> bool:

@@ -162,6 +162,24 @@ def test_a_name_is_found_in_a_question_however_it_is_written(
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "un village un produit",
+        "Un village,un produit au Togo",
+        "qu'est-ce que un village, un produit ?",
+        "หนึ่งหมู่บ้านหนึ่งผลิตภัณฑ์คืออะไร",
+        "หนึ่งหมู่บ้าน หนึ่งผลิตภัณฑ์",
+        "قرية واحدة، منتج واحد",
+    ],
+)
+def test_a_name_is_found_with_and_without_its_comma_and_spaces_nobody_hears(
+    programmes: dict[str, WorkPage], text: str
+) -> None:
+    named("OVOP", "Un village, un produit", "หนึ่งหมู่บ้าน หนึ่งผลิตภัณฑ์", "قرية واحدة منتج واحد")
+    assert meant(text) == ("OVOP", list(CODES))
+
+
+@pytest.mark.parametrize(
     "text", ["", "   ", "stars", "hotop", "otopia", "otop2", "o t o p", "oxtxoxpx", "\x00", "]["]
 )
 def test_a_question_without_the_name_gets_no_note(
