@@ -23,9 +23,6 @@ _BLOCK = 10_000
 _SHORTEST = np.float32(1e-9)
 _NEAR = 0.45
 """Cosine from which two pieces say the same, or nearly."""
-_LEAST_WEIGHT = 0.2
-"""Share of the weight of the piece that tells most below which a piece is not looked for: "of" is met
-in every text, and finding where takes longer than all the rest."""
 _HALF_STRETCH = 20
 """Pieces; what is said within twice as many is said in one place."""
 _STRETCH_SHARE = 0.7
@@ -66,18 +63,16 @@ class PieceTable:
         weights *= np.linalg.norm(rows, axis=1) * self._factors[asked]
         if not weights.any() or not len(texts.values):
             return np.zeros(len(texts.lengths), np.float32)
-        telling = weights >= _LEAST_WEIGHT * weights.max()
-        rows, weights = rows[telling], weights[telling]
         at, nearness = self._met(texts.values, rows)
         text = np.searchsorted(texts.starts, at, side="right") - 1
         # The last half of each text is empty, so that no stretch goes on into the next text.
         halves = texts.lengths // _HALF_STRETCH + 2
         begins = np.cumsum(halves) - halves
         half = begins[text] + (at - texts.starts[text]) // _HALF_STRETCH
-        said = np.zeros((halves.sum(), len(weights)), np.float32)
+        said = np.zeros((halves.sum(), len(asked)), np.float32)
         met = np.flatnonzero(nearness > 0)  # a tenth of the time of `nonzero` on the numbers
-        which, of = np.divmod(met, len(weights))
-        np.maximum.at(said.ravel(), half[which] * len(weights) + of, nearness.ravel()[met])
+        which, of = np.divmod(met, len(asked))
+        np.maximum.at(said.ravel(), half[which] * len(asked) + of, nearness.ravel()[met])
         in_text = np.maximum.reduceat(said, begins, axis=0) @ weights
         said[1:] = np.maximum(said[1:], said[:-1])
         in_stretch = np.maximum.reduceat(said @ weights, begins)
