@@ -61,6 +61,7 @@ OF_THE_LIBRARIES = (
     gettext_noop("Authenticator code"),
     gettext_noop("Use your password"),
     gettext_noop("Use authenticator app or code"),
+    gettext_noop("Send me a sign-in code"),
     gettext_noop("You must type the same password each time."),
     gettext_noop("This account is currently inactive."),
     gettext_noop("This field is required."),

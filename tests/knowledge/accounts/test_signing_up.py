@@ -206,6 +206,23 @@ def test_what_is_wrong_with_a_form_is_said_in_the_readers_language(language: str
         assert not [one for one in told if re.search("a valid|too short|at most", one)]
 
 
+@pytest.mark.parametrize("language", [one for one in INTERFACE_LANGUAGES if one != "en"])
+def test_who_is_asked_for_proof_is_asked_in_their_language(
+    person: Callable[..., User], client: Client, settings: Any, language: str
+) -> None:
+    """The library words the ways to prove it, and gives the choice of an address no label."""
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
+    person()
+    client.cookies["interface_language"] = language
+    sign_in(client)
+    asked = client.get("/accounts/reauthenticate/").content.decode()
+    assert 'href="/accounts/reauthenticate/code/' in asked
+    assert "Send me" not in asked
+    form = client.get("/accounts/reauthenticate/code/").content.decode()
+    assert 'name="recipient"' in form
+    assert "Recipient" not in form
+
+
 def test_a_new_machine_shows_the_chosen_language(
     person: Callable[..., User], client: Client
 ) -> None:
