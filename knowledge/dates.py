@@ -4,8 +4,15 @@ import datetime as dt
 import re
 from functools import lru_cache
 
-from babel.dates import format_date, format_interval, format_skeleton, format_time
+from babel.dates import (
+    format_date,
+    format_interval,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+)
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +57,7 @@ def _shown(value: str, _active_language: str | None) -> str:
 def cldr_locale() -> str:
     """Return the locale of the Unicode CLDR for the active language.
 
-    Django writes no dates in Lao or Swahili, and "Feb. 24, 2023" in English.
+    Django writes no dates in Lao or Swahili, no "3 days" in Lao or Khmer, and "Feb. 24, 2023" in English.
     """
     language = language_only(get_language())
     return _CLDR_LOCALES.get(language, language)
@@ -64,6 +71,11 @@ def show_day(day: dt.date) -> str:
 def show_time(moment: dt.datetime) -> str:
     """Return the time of a moment, on the clock of its own zone, as the active locale writes it."""
     return format_time(moment.time(), "short", locale=cldr_locale())
+
+
+def show_time_since(moment: dt.datetime) -> str:
+    """Return how long ago a moment was, in its largest unit, as the active locale writes it."""
+    return format_timedelta(timezone.now() - moment, locale=cldr_locale())
 
 
 def show_month(day: dt.date) -> str:

@@ -24,7 +24,14 @@ from embeddings.passages import CITATION, cited_codes, without_citations
 from embeddings.types import Reason
 from knowledge.blocks import raw_text
 from knowledge.citing import Reference, address_of, apa, reference_to
-from knowledge.dates import cldr_locale, direction, language_only, show_day, show_time
+from knowledge.dates import (
+    cldr_locale,
+    direction,
+    language_only,
+    show_day,
+    show_time,
+    show_time_since,
+)
 from knowledge.files.kinds import kind_of
 from knowledge.files.problems import words_for
 from knowledge.menu import MenuEntry, menu_for
@@ -40,6 +47,7 @@ register.filter(direction)
 register.filter(apa)
 register.filter("day", show_day, expects_localtime=True)
 register.filter("clock", show_time, expects_localtime=True)
+register.filter("time_since", show_time_since)
 
 _LANGUAGE_NAMES = dict(settings.LANGUAGES)
 _CLDR_CODES = {"tl": "fil"}

@@ -1,8 +1,15 @@
+import datetime as dt
+
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import translation
+from django.utils import timezone, translation
 
-from knowledge.dates import language_only, show_partial_date, validate_partial_date
+from knowledge.dates import (
+    language_only,
+    show_partial_date,
+    show_time_since,
+    validate_partial_date,
+)
 
 
 @pytest.mark.parametrize("value", ["2023", "2023-02", "2023-02-24", "2024-02-29", "0001"])
@@ -47,6 +54,32 @@ def test_a_date_is_shown_as_the_locale_writes_it(language: str, month: str, day:
         assert show_partial_date("2023-02") == month
         assert show_partial_date("2023-02-24") == day
         assert show_partial_date("2023") == "2023"
+
+
+@pytest.mark.parametrize(
+    ("language", "days", "minutes"),
+    [
+        ("en", "3 days", "5 minutes"),
+        ("fr", "3 jours", "5 minutes"),
+        ("vi", "3 ngày", "5 phút"),
+        ("th", "3 วัน", "5 นาที"),
+        ("ja", "3 日", "5 分"),
+        ("pt", "3 dias", "5 minutos"),
+        ("lo", "3 ມື້", "5 ນາທີ"),
+        ("km", "3 ថ្ងៃ", "5 នាទី"),
+        ("id", "3 hari", "5 menit"),
+        ("sw", "siku 3", "dakika 5"),
+        ("ar", "3 أيام", "5 دقائق"),
+    ],
+)
+def test_how_long_ago_is_said_as_the_locale_says_it(language: str, days: str, minutes: str) -> None:
+    """Django has no words for it in five of our languages."""
+    with translation.override(language):
+        now = timezone.now()
+        told = [
+            show_time_since(now - ago) for ago in (dt.timedelta(days=3), dt.timedelta(minutes=5))
+        ]
+    assert [one.replace("\N{NO-BREAK SPACE}", " ") for one in told] == [days, minutes]
 
 
 @pytest.mark.parametrize("value", ["", "soon", "1868-1912", "2023-13", "2023-02-30"])

@@ -1,5 +1,6 @@
 """Review: who may, what they see, what happens once, and who is told."""
 
+import datetime as dt
 import email
 from collections.abc import Callable
 from email.policy import default
@@ -11,6 +12,7 @@ from django.contrib.auth.models import Group, User
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Page, TaskState, Workflow, WorkflowState, WorkflowTask
 
 from knowledge.models import (
@@ -20,6 +22,7 @@ from knowledge.models import (
     OutgoingMail,
     ReviewTask,
 )
+from knowledge.people import keep_language
 from knowledge.sharing.errors import Changed, Decided
 from knowledge.sharing.review import decide, queue_of
 from tests.factories import work
@@ -242,6 +245,17 @@ def test_an_editor_enters_the_admin_and_only_their_branch(
     other = reverse("wagtailadmin_pages:edit", args=[case.pk])
     assert as_user(editor).get(other).status_code != 200
     assert as_user(lan).get(edit).status_code != 200
+
+
+def test_the_admin_says_since_when_the_oldest_waits(
+    as_user: SignIn, lan: User, editor: User
+) -> None:
+    """In the editor's language, which Django need not know."""
+    state = waiting(sent(as_user(lan)))
+    started = timezone.now() - dt.timedelta(days=3, hours=2)
+    TaskState.objects.filter(pk=state.pk).update(started_at=started)
+    keep_language(editor, "sw")
+    assert "siku 3" in as_user(editor).get("/admin/").content.decode()
 
 
 def test_approval_in_the_admin_publishes_and_tells_too(
