@@ -287,15 +287,16 @@ def _source(place: str, listed: Mapping[str, Mapping[str, str]]) -> Source:
 
 
 def _rename_sources(listed: Mapping[str, Mapping[str, str]], *, force: bool) -> None:
-    """Describe as listed those sources that still have the title made of their address.
+    """Describe as listed those sources that still have a title or a publisher made of their address.
 
-    They are from before they were listed. What an editor wrote stays, unless that is forced.
+    They are from before they were listed, or before their publisher was known, for which its host
+    stood. What an editor wrote stays, unless that is forced.
     """
     for source in Source.objects.filter(address__in=listed, document=""):
         wanted = listed[source.address]
         made = {"dated": "", "language": "", **_described(source.address)}
         told = {name: getattr(source, name) for name in wanted}
-        if force or told == made:
+        if force or told in (made, {**wanted, "publisher": made["publisher"]}):
             Source.objects.filter(pk=source.pk).update(**wanted)
 
 

@@ -163,6 +163,21 @@ def test_a_source_from_before_it_was_listed_is_renamed_whoever_wrote_the_fact(
 
 
 @pytest.mark.usefixtures("ledger")
+def test_a_source_gets_its_publisher_once_that_is_known(
+    listed: dict[str, dict[str, str]],
+) -> None:
+    """A portal that was loaded before has the host in its place."""
+    listed[TWO] = {**LISTED, "publisher": "b.example"}
+    load_evidence()
+    listed[TWO] = LISTED
+    load_evidence()
+    assert told(TWO) == LISTED
+    listed[TWO] = {**LISTED, "publisher": "Nhà xuất bản"}
+    load_evidence()
+    assert told(TWO) == LISTED
+
+
+@pytest.mark.usefixtures("ledger")
 @pytest.mark.parametrize(("field", "value"), [*LISTED.items()])
 def test_a_source_that_an_editor_described_stays_unless_forced(
     listed: dict[str, dict[str, str]], field: str, value: str
