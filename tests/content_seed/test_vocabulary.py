@@ -28,6 +28,7 @@ from knowledge.models import (
     Transfer,
     TransferText,
 )
+from portal.settings.languages import INTERFACE_LANGUAGES
 from tests.factories import work
 
 pytestmark = pytest.mark.django_db
@@ -311,6 +312,13 @@ def test_a_term_gets_the_names_that_the_glossary_has_got_since_but_none_again() 
     GlossaryName.objects.filter(language="es").delete()
     load_vocabulary()
     assert not GlossaryName.objects.filter(language="es").exists()
+
+
+def test_what_programmes_are_called_is_known_in_every_language_of_the_interface() -> None:
+    """A question that names OCOP or OTOP in full finds what is told of it in other languages."""
+    named = [row for row in read_table("glossary.tsv") if row["en"].startswith("One ")]
+    assert len(named) == 5
+    assert [row["en"] for row in named if not all(row[one] for one in INTERFACE_LANGUAGES)] == []
 
 
 def test_a_country_has_other_names_and_keeps_those_of_an_editor() -> None:
