@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
+from django.utils.translation import gettext
 
 from content_seed import vocabulary
 from content_seed.models import LoadedEntry
@@ -14,10 +15,12 @@ from content_seed.vocabulary import (
     loaded_country,
     places_of,
 )
+from knowledge.compare.dimensions import HINTS
 from knowledge.models import (
     AmbiguousName,
     AmbiguousNameText,
     Country,
+    Dimension,
     Fact,
     GlossaryName,
     GlossaryTerm,
@@ -319,6 +322,15 @@ def test_what_programmes_are_called_is_known_in_every_language_of_the_interface(
     named = [row for row in read_table("glossary.tsv") if row["en"].startswith("One ")]
     assert len(named) == 5
     assert [row["en"] for row in named if not all(row[one] for one in INTERFACE_LANGUAGES)] == []
+
+
+def test_the_lao_interface_calls_things_as_the_glossary_and_the_ledger_do() -> None:
+    """Officials tell a programme from a project, and the facts beside these words do too."""
+    lao = {row["en"]: row["lo"] for row in read_table("glossary.tsv")}
+    with translation.override("lo"):
+        assert lao["commune"] in str(HINTS[Dimension.SCALE])
+        assert lao["national target programme"].startswith(gettext("Programme"))
+        assert lao["pilot project"].startswith(gettext("projects"))
 
 
 def test_a_country_has_other_names_and_keeps_those_of_an_editor() -> None:
