@@ -33,6 +33,11 @@ class LoadedEntry(models.Model):
     kind = models.CharField(max_length=40)
     """Name of its model."""
     key = models.CharField(max_length=255)
+    loaded_as = models.CharField(max_length=255, blank=True)
+    """The name it was loaded with, where that may change; another one means an editor was here.
+
+    Empty: unknown.
+    """
 
     class Meta:
         constraints = [

@@ -69,13 +69,14 @@ def load_vocabulary(*, force: bool = False, needed: Collection[str] = ()) -> Non
         _named(Theme, ThemeName, "theme", code, themes[code])
     for code in _to_create(GlossaryTerm, terms, force=force):
         _named(GlossaryTerm, GlossaryName, "term", code, terms[code])
-    _add_term_names(terms)
+    _sync_term_names(terms)
 
 
-def _add_term_names(terms: Mapping[str, Mapping[str, str]]) -> None:
-    """Give terms the names that the glossary has got since they were created.
+def _sync_term_names(terms: Mapping[str, Mapping[str, str]]) -> None:
+    """Give terms the names that the glossary has got, or changed, since they were loaded.
 
-    Each is given once: one that an editor changed or deleted stays as it is.
+    Each is given once, and renewed while it is as it was loaded: one that an editor changed or
+    deleted stays as it is.
     """
     wanted = {
         f"{code} {language}": (code, language, name)
@@ -91,6 +92,30 @@ def _add_term_names(terms: Mapping[str, Mapping[str, str]]) -> None:
         for code, language, name in (wanted[key] for key in sorted(new))
         if code in ids and (code, language) not in held
     )
+    _renew_term_names({key: name for key, (_, _, name) in wanted.items()})
+
+
+def _renew_term_names(wanted: Mapping[str, str]) -> None:
+    """Change names that are still as they were loaded to what the glossary has now.
+
+    Of a name from before it was noted how it was loaded, that is known as long as it is the wanted
+    one.
+    """
+    notes = {one.key: one for one in LoadedEntry.objects.filter(kind=GlossaryName.__name__)}
+    noted = []
+    for one in GlossaryName.objects.select_related("term"):
+        key = f"{one.term.code} {one.language}"
+        if key not in wanted or key not in notes:
+            continue
+        note, name = notes[key], wanted[key]
+        if note.loaded_as == name or one.name != (note.loaded_as or name):
+            continue
+        if one.name != name:
+            one.name = name
+            one.save()  # says when, so that what searches keep of the glossary is read again
+        note.loaded_as = name
+        noted.append(note)
+    LoadedEntry.objects.bulk_update(noted, ["loaded_as"], batch_size=_BATCH)
 
 
 def _to_create(

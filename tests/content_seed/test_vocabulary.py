@@ -317,6 +317,50 @@ def test_a_term_gets_the_names_that_the_glossary_has_got_since_but_none_again() 
     assert not GlossaryName.objects.filter(language="es").exists()
 
 
+@pytest.fixture
+def glossary(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """One term of our own in place of glossary.tsv."""
+    row = {"en": "commune", "fr": "commune", "lo": "ກຸ່ມບ້ານ", "sw": "kata"}
+
+    def read(name: str) -> list[dict[str, str]]:
+        return [dict(row)] if name == "glossary.tsv" else list(read_table(name))
+
+    monkeypatch.setattr(vocabulary, "read_table", read)
+    return row
+
+
+def names_of_the_term() -> dict[str, str]:
+    return dict(GlossaryName.objects.values_list("language", "name"))
+
+
+def test_a_name_that_the_glossary_changed_is_renewed_but_never_an_editors(
+    glossary: dict[str, str],
+) -> None:
+    load_vocabulary()
+    GlossaryName.objects.filter(language="sw").update(name="shehia")
+    GlossaryName.objects.filter(language="fr").delete()
+    glossary.update(lo="ຕາແສງ", sw="kata (Tanzania)", fr="commune rurale")
+    load_vocabulary()
+    assert names_of_the_term() == {"lo": "ຕາແສງ", "sw": "shehia"}
+    glossary.update(lo="ຕາແສງ (ຫວຽດນາມ)", sw="shehia")
+    load_vocabulary()
+    glossary["sw"] = "kata"
+    load_vocabulary()
+    assert names_of_the_term() == {"lo": "ຕາແສງ (ຫວຽດນາມ)", "sw": "shehia"}
+
+
+def test_a_name_from_before_it_was_noted_how_it_was_loaded_is_renewed_from_then_on(
+    glossary: dict[str, str],
+) -> None:
+    load_vocabulary()
+    GlossaryName.objects.filter(language="sw").update(name="shehia")
+    LoadedEntry.objects.update(loaded_as="")
+    load_vocabulary()
+    glossary.update(lo="ຕາແສງ", sw="kata (Tanzania)")
+    load_vocabulary()
+    assert names_of_the_term() == {"fr": "commune", "lo": "ຕາແສງ", "sw": "shehia"}
+
+
 def test_what_programmes_are_called_is_known_in_every_language_of_the_interface() -> None:
     """A question that names OCOP or OTOP in full finds what is told of it in other languages."""
     named = [row for row in read_table("glossary.tsv") if row["en"].startswith("One ")]
