@@ -14,7 +14,7 @@ from embeddings.passages import without_citations
 from knowledge.compare.answering import Answering
 from knowledge.compare.dimensions import dimensions_of
 from knowledge.dates import language_only
-from knowledge.listing import best_version, programmes_by_code
+from knowledge.listing import best_to_compare, programmes_by_code
 from knowledge.models import Dimension, ProgrammeCell, ProgrammePage
 from knowledge.rights import Reader, readable_pages
 from knowledge.search.results import KnowledgeResults, ResultCard
@@ -118,7 +118,7 @@ def _cells(
 
 
 def _best(versions: Mapping[ProgrammePage, ProgrammeCell]) -> ProgrammePage:
-    return best_version(versions, language_only(get_language()))
+    return best_to_compare(versions, language_only(get_language()))
 
 
 def chosen_of(programmes: Sequence[ProgrammePage], codes: Collection[str]) -> list[ProgrammePage]:

@@ -207,6 +207,19 @@ def test_of_a_cell_in_several_languages_the_reader_s_is_shown(client: Client) ->
     assert "63 tỉnh." in vietnamese.content.decode()
 
 
+@pytest.mark.usefixtures("of_scale")
+def test_a_cell_that_is_not_in_the_reader_s_language_is_shown_in_that_of_the_table(
+    client: Client,
+) -> None:
+    """Side by side in English, as in the table of the programmes, not in Vietnamese and Thai."""
+    original = with_cell("ocop", "63 tỉnh.", language="vi")
+    with_cell("ocop", "63 provinces.", translation_of=original, language="en")
+    answer = client.get(ADDRESS, {"q": "sales"}, headers={"accept-language": "sw"})
+    html = answer.content.decode()
+    assert re.search(r'<p lang="en" dir="ltr">63 provinces\.', html)
+    assert "63 tỉnh." not in html
+
+
 def test_a_question_as_near_to_two_dimensions_is_told_both_the_nearer_first(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
