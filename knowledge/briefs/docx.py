@@ -34,8 +34,8 @@ def docx_of(brief: BriefDocument, *, day: Any) -> bytes:
     _describe(file, title, brief.publisher)
     for section in file.sections:
         section.left_margin = section.right_margin = Cm(2)
-    file.add_heading(title, 0)
-    file.add_paragraph(show_day(day))
+    _in_own_words(file.add_heading(title, 0))
+    _in_own_words(file.add_paragraph(show_day(day)))
     for number, entry in enumerate(brief.entries, start=1):
         _add(file, number, entry)
     stream = io.BytesIO()
@@ -56,19 +56,30 @@ def _add(file: Any, number: int, entry: Entry) -> None:
     _directed(file.add_heading(f"{number}. {first.title}", 1), first.language)
     for told in (*entry.notices, entry.item.note):
         if told:
-            file.add_paragraph(told, style="Intense Quote")
+            _in_own_words(file.add_paragraph(told, style="Intense Quote"))
     if len(entry.versions) > 1:
         _side_by_side(file, entry.versions)
     else:
         _fill(file, file.add_paragraph(), first)
     if entry.item.passage:
         _paragraph(file, entry.item.passage, entry.page.language, style="Quote")
-    for told in filter(None, (entry.reference, entry.licence)):
-        file.add_paragraph(told).runs[0].font.size = _SMALL
+    file.add_paragraph(entry.reference).runs[0].font.size = _SMALL
+    if entry.licence:
+        _licence(file, entry.licence)
     if entry.facts:
-        file.add_heading(gettext("Sources"), 2)
+        _in_own_words(file.add_heading(gettext("Sources"), 2))
     for fact in entry.facts:
         _evidence(file, fact)
+
+
+def _licence(file: Any, told: str) -> None:
+    """Write it with its address as a run of its own: from the right its last slash came first."""
+    words, scheme, rest = told.partition("https://")
+    paragraph = file.add_paragraph(words)
+    _in_own_words(paragraph)
+    paragraph.add_run(scheme + rest)
+    for run in paragraph.runs:
+        run.font.size = _SMALL
 
 
 def _side_by_side(file: Any, versions: Sequence[Version]) -> None:
@@ -151,6 +162,11 @@ def _paragraph(place: Any, text: str, language: str, style: str | None = None) -
     paragraph = place.add_paragraph(without_controls(text), style=style)
     _directed(paragraph, language)
     return paragraph
+
+
+def _in_own_words(paragraph: Any) -> None:
+    """Mark what is said in the reader's language, not in that of a work."""
+    _directed(paragraph, language_only(get_language()))
 
 
 def _directed(paragraph: Any, language: str) -> None:

@@ -673,6 +673,33 @@ def test_arabic_runs_from_the_right_in_a_word_document_and_vietnamese_does_not(
     assert other.tables[0]._tbl.tblPr.find(qn("w:bidiVisual")) is None
 
 
+def test_for_an_arabic_reader_the_words_around_the_works_run_from_the_right_too(
+    client: Client,
+) -> None:
+    Fact.objects.create(code="VN-1", statement="So it is.")
+    add(client, work(text="Honey. [@VN-1]", licence="CC-BY-4.0"))
+    change(client, "save", title="نحل", note="مهم.")
+    file = word_file(client, interface="ar")
+    directed = [one for one in file.paragraphs if one._p.findall(".//" + qn("w:bidi"))]
+    assert {"نحل", "المصادر"} <= {one.text for one in directed}
+    (licence,) = (one for one in directed if "creativecommons" in one.text)
+    words, address = licence.runs
+    assert words._r.rPr.find(qn("w:rtl")) is not None
+    assert address.text == "https://creativecommons.org/licenses/by/4.0/"
+    assert address._r.rPr.find(qn("w:rtl")) is None, "its last slash would come first"
+
+
+def test_an_address_among_arabic_words_keeps_its_last_slash_at_its_end(client: Client) -> None:
+    reader = pytest.importorskip("pypdfium2")
+    add(client, work(text="Honey.", licence="CC-BY-4.0"))
+    (page,) = reader.PdfDocument(taken(client, "pdf", interface="ar"))
+    text = page.get_textpage()
+    signs = [text.get_charbox(place, loose=True) for place in range(text.count_chars())]
+    from_the_left = sorted(range(len(signs)), key=lambda place: (signs[place][1], signs[place][0]))
+    seen = "".join(text.get_text_range(place, 1) for place in from_the_left)
+    assert "/licenses/by/4.0/" in seen
+
+
 @pytest.mark.usefixtures("pair")
 def test_a_pdf_has_both_languages(client: Client) -> None:
     content = taken(client, "pdf", first="ar", second="vi", whole="1")
