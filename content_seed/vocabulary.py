@@ -265,9 +265,12 @@ def status_of(row: Mapping[str, str]) -> str:
 
 
 def note_of(row: Mapping[str, str]) -> str:
-    """Return what the ledger says of the place beyond an address: a line, a page, a file."""
+    """Return what the ledger says of the place beyond an address: a line, a page, a file.
+
+    Some places repeat the status, which is no place and is shown in the reader's words.
+    """
     rest = _REFERENCE.sub("", _DOCUMENT.sub("", _ADDRESS.sub("", row["source"])))
-    rest = rest.strip(" ;,")
+    rest = rest.strip(" ;,").removesuffix(row["status"]).strip(" ;,")
     return rest if re.search(r"\w", rest) and rest != "see" else ""
 
 
