@@ -42,6 +42,7 @@ _REFERENCE = re.compile(r"\b[A-Z]+\d?-\d+\b")
 _DOCUMENT = re.compile(r"\d{3}_[0-9a-f]{16}\.txt")
 _ADDRESS = re.compile(r"https?://(?:[^\s;()]|\([^\s;()]*\))+")
 """A closing bracket belongs to it only with the one that it closes."""
+_LEADING_TO = re.compile(r"^(?:see|computed from)\b")
 _SAYS_SOMETHING = re.compile(r"[^\W\d]{2,}\W+[^\W\d]{2,}|[^\W\da-zA-Z]{6}")
 """Two words, or six letters of a script that may not space them."""
 _BATCH = 500
@@ -267,11 +268,12 @@ def status_of(row: Mapping[str, str]) -> str:
 def note_of(row: Mapping[str, str]) -> str:
     """Return what the ledger says of the place beyond an address: a line, a page, a file.
 
-    Some places repeat the status, which is no place and is shown in the reader's words.
+    Some places repeat the status, which is no place and is shown in the reader's words; "see" and
+    "computed from" say nothing without what follows.
     """
     rest = _REFERENCE.sub("", _DOCUMENT.sub("", _ADDRESS.sub("", row["source"])))
-    rest = rest.strip(" ;,").removesuffix(row["status"]).strip(" ;,")
-    return rest if re.search(r"\w", rest) and rest != "see" else ""
+    rest = _LEADING_TO.sub("", rest.strip(" ;,").removesuffix(row["status"])).strip(" ;,")
+    return rest if re.search(r"\w", rest) else ""
 
 
 def places_of(row: Mapping[str, str], rows: Mapping[str, Mapping[str, str]]) -> Iterator[str]:

@@ -206,15 +206,17 @@ def test_the_status_is_taken_over() -> None:
     }
 
 
-def test_a_status_that_stands_beside_the_place_is_not_shown_as_part_of_it(
+def test_what_stands_beside_the_place_is_not_shown_as_part_of_it(
     ledger: dict[str, dict[str, str]],
 ) -> None:
     row = {"fact": "x", "status": "weak source"}
     ledger["MW-1"] = {**row, "code": "MW-1", "source": f"{ONE}, weak source"}
     ledger["MW-2"] = {**row, "code": "MW-2", "source": f"{DOCUMENT} L4, weak source"}
+    ledger["MW-3"] = {**row, "code": "MW-3", "source": f"computed from {DOCUMENT}"}
+    ledger["MW-4"] = {**row, "code": "MW-4", "source": f"computed from {DOCUMENT} L6"}
     load_evidence()
     notes = Fact.objects.filter(code__startswith="MW").order_by("code").values_list("note")
-    assert [note for (note,) in notes] == ["", "L4"]
+    assert [note for (note,) in notes] == ["", "L4", "", "L6"]
 
 
 def test_what_no_source_says_is_a_remark_and_not_called_sourced(
