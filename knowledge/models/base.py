@@ -14,6 +14,7 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
 from wagtail.fields import StreamField
 from wagtail.models import Page
+from wagtail_localize.fields import BaseTranslatableField
 
 from embeddings.language import unspaced_letters
 from embeddings.passages import cited_codes, without_citations
@@ -121,6 +122,9 @@ class WorkPage(Page):
     ]
     subpage_types: ClassVar[list[str]] = []
     exclude_fields_in_copy: ClassVar[list[str]] = ["collection_slug"]
+    override_translatable_fields: ClassVar[list[BaseTranslatableField]] = [
+        BaseTranslatableField("is_original")  # neither translated nor taken over from the source
+    ]
 
     class Meta:
         abstract = True

@@ -180,6 +180,8 @@ WAGTAILDOCS_DOCUMENT_MODEL = "knowledge.StoredFile"
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "pptx", "xlsx", "png", "jpg", "jpeg", "webp"]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"  # every file is asked for its page's rights
 WAGTAILREDIRECTS_AUTO_CREATE = False  # an old address must not tell where a private page went
+# A translation starts as a draft: it has the text of its source until somebody has translated it.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # no request leaves the machine
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from wagtail.models import Locale
 from wagtail_localize.models import (
     StringSegment,
@@ -198,3 +198,23 @@ def test_the_number_of_statements_does_not_grow_with_the_works(
     for name in ("translation-status", "works-without-evidence", "language-mismatch"):
         with django_assert_max_num_queries(45):
             html_of(administrator, f"/admin/desk/{name}/")
+
+
+def test_a_translation_that_is_started_is_a_draft_and_no_original(
+    administrator: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    page = work(title="Moringa oil", text="Families press moringa oil.", language="en")
+    work(title="Une autre", language="fr")
+    french = Locale.objects.get(language_code="fr")
+    with django_capture_on_commit_callbacks(execute=True):
+        administrator.post(f"/admin/localize/submit/page/{page.pk}/", {"locales": [french.pk]})
+    started = CaseStudyPage.objects.get(translation_key=page.translation_key, locale=french)
+    assert not started.live
+    assert not started.is_original
+    assert not started.get_latest_revision_as_object().is_original
+    assert statuses(administrator)["Moringa oil"] == {"en": "original", "fr": "unfinished"}
+    with django_capture_on_commit_callbacks(execute=True):
+        Translation.objects.get(target_locale=french).save_target(publish=True)
+    started.refresh_from_db()
+    assert started.live
+    assert not started.is_original
