@@ -185,6 +185,10 @@ WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # no request leaves the machine
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
+# Wagtail's own list leaves out most languages that our labels and messages are translated into.
+WAGTAILADMIN_PERMITTED_LANGUAGES = [
+    (code, name) for code, name in CONTENT_LANGUAGES if code in INTERFACE_LANGUAGES
+]
 WAGTAILADMIN_UNSAFE_PAGE_DELETION_LIMIT = 10
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # long StreamField forms
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "knowledge.files.forms.StoredFileForm"
