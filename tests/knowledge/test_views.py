@@ -5,8 +5,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 from pytest_django import Settings
 
 from knowledge.sync import drain_pending
@@ -105,3 +108,24 @@ def test_an_address_without_a_page_is_a_404_with_a_question_box(client: Client) 
 def test_a_target_that_is_no_address_of_ours_leads_home(client: Client, target: str) -> None:
     response = client.post("/language/", {"language": "fr", "next": target})
     assert (response.status_code, response.headers["Location"]) == (302, "/")
+
+
+@pytest.mark.parametrize("address", ["/board/ask", "/admin/account/", "/accounts/login/"])
+def test_what_is_too_long_to_be_read_is_answered_in_the_readers_language(
+    client: Client, address: str, settings: Settings
+) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    client.force_login(User.objects.create_superuser("admin"))
+    headers = {"accept-language": "vi"}
+    response = client.post(address, {"question": "x" * 2000}, headers=headers)
+    assert response.status_code == 400
+    with translation.override("vi"):
+        assert gettext("What was sent could not be read") in response.content.decode()
+        assert '<html lang="vi"' in response.content.decode()
+
+
+def test_a_host_that_is_not_ours_is_told_nothing(client: Client, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["testserver"]
+    response = client.get("/search/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert "evil.example" not in response.content.decode()
