@@ -41,6 +41,11 @@ class StoredFile(AbstractDocument):
         verbose_name = _("file")
         verbose_name_plural = _("files")
 
+    def clean(self) -> None:
+        """Check the ending as Wagtail does, unless the form has refused the file already."""
+        if self.file:
+            super().clean()
+
     def part_list(self) -> "models.QuerySet[FilePart]":
         """Return the parts for a table of contents, without their text."""
         parts: models.QuerySet[FilePart] = self.parts.defer("text")

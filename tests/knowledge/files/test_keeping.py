@@ -250,6 +250,7 @@ def test_what_editors_add_in_the_admin_passes_the_same_checks(client: Client) ->
     client.force_login(User.objects.create_superuser("root"))
     response = add_in_admin(client, "a.docx", hostile.word_with(**{"word/vbaProject.bin": b"x"}))
     assert "The file holds macros" in response.content.decode()
+    assert "File extension" not in response.content.decode()  # nothing is wrong with that
     assert not StoredFile.objects.exists()
     content = hostile.word()
     add_in_admin(client, "a.docx", content)
