@@ -5,12 +5,14 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
 from django.http import Http404, HttpRequest
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
 from wagtail.fields import StreamField
 from wagtail.models import Page
@@ -43,6 +45,18 @@ _RIGHTS_STATEMENTS = {"InC", "NoC-NC", "CNE"}
 _WORDS_A_MINUTE = 200
 _LETTERS_A_MINUTE = 500
 """Of scripts that write no spaces."""
+
+
+class CopyWorkForm(CopyForm):
+    """Wagtail's form for copying, which lets through what does not fit into the page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("title", "slug"):
+            longest = Page._meta.get_field(name).max_length
+            field = self.fields[f"new_{name}"]
+            field.validators.append(MaxLengthValidator(longest))
+            field.widget.attrs["maxlength"] = longest
 
 
 class WorkPage(Page):
@@ -122,6 +136,7 @@ class WorkPage(Page):
     ]
     subpage_types: ClassVar[list[str]] = []
     exclude_fields_in_copy: ClassVar[list[str]] = ["collection_slug"]
+    copy_form_class = CopyWorkForm
     override_translatable_fields: ClassVar[list[BaseTranslatableField]] = [
         BaseTranslatableField("is_original")  # neither translated nor taken over from the source
     ]

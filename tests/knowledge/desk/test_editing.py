@@ -192,3 +192,17 @@ def test_the_admin_speaks_every_language_of_the_interface(
         assert str(WorkPage._meta.get_field("summary").verbose_name).lower() in html.lower()
     account = html_of(administrator, "/admin/account/")
     assert f'<option value="{language}"' in account
+
+
+@pytest.mark.parametrize("field", ["new_title", "new_slug"])
+def test_a_copy_with_a_name_that_is_too_long_is_refused_at_its_field(
+    administrator: Client, field: str
+) -> None:
+    page = work(title="First")
+    form = {"new_title": "Copy", "new_slug": "copy", "new_parent_page": page.get_parent().pk}
+    address = reverse("wagtailadmin_pages:copy", args=[page.pk])
+    response = administrator.post(address, form | {field: "x" * 256})
+    assert response.status_code == 200
+    assert "at most 255 characters" in response.content.decode()
+    assert not type(page).objects.filter(translation_key=page.translation_key).exclude(pk=page.pk)
+    assert administrator.post(address, form).status_code == 302
