@@ -15,6 +15,7 @@ from embeddings.types import Section
 
 CITATION = re.compile(r"[ \u00a0]?\[@([A-Z0-9]+-\d+(?:; ?@[A-Z0-9]+-\d+)*)\]")
 """A citation mark in running text: [@VN-21] or [@VN-21; @VN-25]."""
+_MEANT_TO_CITE = re.compile(r"\[ ?@[^\[\]\n]{0,60}\]?")
 
 TARGET_TOKENS = 60
 MAXIMUM_TOKENS = 160
@@ -150,6 +151,11 @@ def cited_codes(text: str) -> list[str]:
     """Return the codes that a text cites, in the order of first mention."""
     codes = [code for match in CITATION.finditer(text) for code in _codes(match)]
     return list(dict.fromkeys(codes))
+
+
+def failed_citations(text: str) -> list[str]:
+    """Return the marks that cite nothing by the way they are written, such as [@vn-21]."""
+    return list(dict.fromkeys(_MEANT_TO_CITE.findall(without_citations(text))))
 
 
 def without_citations(text: str) -> str:

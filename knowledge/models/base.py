@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
 from django.http import Http404, HttpRequest
@@ -19,13 +18,13 @@ from wagtail.models import Page
 from wagtail_localize.fields import BaseTranslatableField
 
 from embeddings.language import unspaced_letters
-from embeddings.passages import cited_codes, without_citations
+from embeddings.passages import without_citations
 from embeddings.types import Section
 from knowledge.blocks import BodyBlock, raw_text, sections_of
 from knowledge.dates import show_partial_date, validate_partial_date
 from knowledge.desk.similar_panel import SimilarWorksPanel
 from knowledge.models.cells import PolicyCell, ProgrammeCell
-from knowledge.models.evidence import Fact, facts_cited
+from knowledge.models.evidence import Fact, check_citations, facts_cited
 from knowledge.models.vocabulary import Country, Theme
 
 LICENCES = [
@@ -163,14 +162,9 @@ class WorkPage(Page):
         return super().route(request, path_components)
 
     def clean(self) -> None:
-        """Refuse citations of facts that do not exist."""
+        """Refuse citations that cannot be read, or of facts that do not exist."""
         super().clean()
-        codes = cited_codes(raw_text(self.body)) if self.body else []
-        known = set(Fact.objects.filter(code__in=codes).values_list("code", flat=True))
-        if unknown := [code for code in codes if code not in known]:
-            raise ValidationError(
-                {"body": _("No such fact: %(codes)s.") % {"codes": ", ".join(unknown)}}
-            )
+        check_citations("body", raw_text(self.body) if self.body else "")
 
     @property
     def programme_page(self) -> "WorkPage | None":

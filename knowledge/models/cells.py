@@ -14,7 +14,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, Panel
 
 from embeddings.passages import cited_codes
-from knowledge.models.evidence import Fact
+from knowledge.models.evidence import check_citations
 
 
 class Dimension(models.TextChoices):
@@ -77,14 +77,9 @@ def require_evidence(field: str, text: str) -> None:
 
     A table of claims helps nobody to defend a figure.
     """
-    codes = cited_codes(text)
-    if not codes:
+    check_citations(field, text)
+    if not cited_codes(text):
         raise ValidationError({field: _("Cite at least one fact.")})
-    known = set(Fact.objects.filter(code__in=codes).values_list("code", flat=True))
-    if unknown := [code for code in codes if code not in known]:
-        raise ValidationError(
-            {field: _("No such fact: %(codes)s.") % {"codes": ", ".join(unknown)}}
-        )
 
 
 class ProgrammeCell(Cell):

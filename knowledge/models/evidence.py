@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, InlinePanel, Panel
 
-from embeddings.passages import cited_codes
+from embeddings.passages import cited_codes, failed_citations
 from knowledge.dates import language_only, show_partial_date, validate_partial_date
 from knowledge.models.children import save_with_children
 
@@ -96,6 +97,18 @@ def facts_cited(texts: Iterable[str]) -> list["Fact"]:
     return [facts[code] for code in codes if code in facts]
 
 
+def check_citations(field: str, text: str) -> None:
+    """Raise ValidationError unless each mark of a text can be read and cites a fact that exists."""
+    if failed := failed_citations(text):
+        said = _("This cites nothing: %(marks)s. Write [@VN-21], or [@VN-21; @VN-25] for several.")
+        raise ValidationError({field: said % {"marks": ", ".join(failed)}})
+    codes = cited_codes(text)
+    known = set(Fact.objects.filter(code__in=codes).values_list("code", flat=True))
+    if unknown := [code for code in codes if code not in known]:
+        said = _("No such fact: %(codes)s.")
+        raise ValidationError({field: said % {"codes": ", ".join(unknown)}})
+
+
 class Fact(ClusterableModel):
     """A statement with a code; a text cites it as [@CODE] right after the figure.
 
@@ -134,6 +147,13 @@ class Fact(ClusterableModel):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.statement[:80]}"
+
+    def clean(self) -> None:
+        """Refuse a code that no text could cite."""
+        super().clean()
+        if cited_codes(f"[@{self.code}]") != [self.code]:
+            said = _("Capital letters, a hyphen and a number, such as VN-21.")
+            raise ValidationError({"code": said})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save with the translations, whose languages may have been exchanged."""

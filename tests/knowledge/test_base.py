@@ -33,6 +33,30 @@ def test_a_citation_of_a_fact_that_does_not_exist_is_refused_by_name() -> None:
     assert caught.value.message_dict == {"body": ["No such fact: VN-999, XX-1."]}
 
 
+@pytest.mark.parametrize(
+    "mark", ["[@vn-1]", "[@VN1]", "[@VN-1, VN-2]", "[@VN-1; VN-2]", "[ @VN-1]", "[@]", "[@VN-1"]
+)
+def test_a_citation_that_nobody_can_read_is_refused_with_an_example(mark: str) -> None:
+    Fact.objects.create(code="VN-1", statement="x")
+    with pytest.raises(ValidationError) as caught:
+        page_with(f"A [@VN-1]. B {mark}").full_clean()
+    assert mark in caught.value.message_dict["body"][0]
+    assert "Write [@VN-21]" in caught.value.message_dict["body"][0]
+
+
+@pytest.mark.parametrize("text", ["Write to a@b.org [or @home].", "[1] @VN-1", "A [@VN-1; @VN-1]."])
+def test_what_is_no_citation_or_a_good_one_is_let_through(text: str) -> None:
+    Fact.objects.create(code="VN-1", statement="x")
+    page_with(text).full_clean()
+
+
+@pytest.mark.parametrize("code", ["vn-1", "VN 1", "VN1", "VN-1]", "VN-", "x"])
+def test_a_fact_has_a_code_that_texts_can_cite(code: str) -> None:
+    with pytest.raises(ValidationError, match="such as VN-21"):
+        Fact(code=code, statement="x").full_clean()
+    Fact(code="S0-01", statement="x").full_clean()
+
+
 @pytest.mark.parametrize("text", ["## H [@VN-999]\n\nx", "| a [@VN-999] |\n|---|\n| b |"])
 def test_headings_and_tables_are_checked_too(text: str) -> None:
     with pytest.raises(ValidationError, match="VN-999"):
