@@ -15,7 +15,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from embeddings.errors import EncoderUnavailable
 from knowledge.desk import hooks as desk_hooks  # noqa: F401 – registers its own
-from knowledge.desk import known  # noqa: F401 – likewise
+from knowledge.desk import in_use, known  # noqa: F401 – likewise
 from knowledge.files.rights import may_fetch
 from knowledge.models import (
     AmbiguousName,
