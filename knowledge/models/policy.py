@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
@@ -114,6 +115,13 @@ class PolicyPage(ProgrammeWorkPage):
 
     class Meta:
         verbose_name = _("policy")
+
+    def clean(self) -> None:
+        """Refuse an end before the beginning: no day would find the policy in force."""
+        super().clean()
+        begin = self.in_force_from or self.issued
+        if begin and self.in_force_until and self.in_force_until < begin:
+            raise ValidationError({"in_force_until": _("The last day is before the first.")})
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
         """Save with the cells, whose aspects may have been exchanged."""

@@ -2,6 +2,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
 from wagtail.models import PageViewRestriction
 
@@ -116,3 +117,13 @@ def test_number_and_issuer_can_be_searched_for(titles: Callable[..., list[str]])
     policy("Criteria", number="148/QĐ-TTg", issuer="Prime Minister", text="Points.")
     policy("Other", number="1048/QĐ-TTg", text="Points.")
     assert titles("148/QĐ-TTg")[0] == "Criteria"
+
+
+@pytest.mark.parametrize("begin", ["in_force_from", "issued"])
+def test_a_policy_that_ends_before_it_begins_is_refused(begin: str) -> None:
+    page = policy("Decree", **{begin: DAY})
+    page.in_force_until = DAY
+    page.full_clean()
+    page.in_force_until = DAY - dt.timedelta(days=1)
+    with pytest.raises(ValidationError, match="The last day is before the first"):
+        page.full_clean()
