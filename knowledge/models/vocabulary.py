@@ -92,6 +92,11 @@ class Country(Named):
         *Named.panels[2:],
     ]
 
+    def clean(self) -> None:
+        """Take VN for vn, so that no country is there twice."""
+        super().clean()
+        self.code = self.code.lower()
+
     class Meta:
         verbose_name = _("country")
         verbose_name_plural = _("countries")

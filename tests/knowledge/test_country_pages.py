@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -380,3 +381,12 @@ def test_more_of_everything_costs_no_more_queries(
     shown(client)
     with django_assert_max_num_queries(MOST_QUERIES):
         shown(client)
+
+
+def test_no_country_is_there_twice_for_a_capital_letter() -> None:
+    Country.objects.create(code="vn", name="Viet Nam")
+    with pytest.raises(ValidationError, match="already exists"):
+        Country(code="VN", name="Viet Nam").full_clean()
+    new = Country(code="LR", name="Liberia")
+    new.full_clean()
+    assert new.code == "lr"
