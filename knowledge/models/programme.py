@@ -3,15 +3,31 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Panel
 
 from embeddings.types import NAMES, Section
 from knowledge.models.base import ProgrammeWorkPage, WorkPage
 from knowledge.models.children import save_with_children
+
+
+class ProgrammeForm(WagtailAdminPageForm):
+    """Refuses the code of another programme, whose works and cells would be mixed with its own.
+
+    A copy has that code until an editor gives it one of its own, so the page cannot refuse it.
+    """
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        others = ProgrammePage.objects.exclude(translation_key=self.instance.translation_key)
+        if others.filter(code=code).exists():
+            raise ValidationError(_("Another programme has this code."))
+        return code
 
 
 class ProgrammePage(WorkPage):
@@ -32,6 +48,7 @@ class ProgrammePage(WorkPage):
         help_text=_("Every name people may type, one a line, in any script."),
     )
 
+    base_form_class = ProgrammeForm
     content_panels: ClassVar[list[Panel]] = [
         *WorkPage.content_panels[:2],
         MultiFieldPanel(

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from pytest_django import Settings
 from wagtail.models import PageViewRestriction, TaskState
 
+from knowledge.models import ProgrammePage
 from knowledge.models.base import WorkPage
 from knowledge.search.results import KnowledgeResults
 from tests.factories import work
@@ -206,3 +207,23 @@ def test_a_copy_with_a_name_that_is_too_long_is_refused_at_its_field(
     assert "at most 255 characters" in response.content.decode()
     assert not type(page).objects.filter(translation_key=page.translation_key).exclude(pk=page.pk)
     assert administrator.post(address, form).status_code == 302
+
+
+def test_a_programme_may_not_take_the_code_of_another(administrator: Client) -> None:
+    first = work(ProgrammePage, title="OTOP", code="otop", language="vi")
+    french = work(ProgrammePage, title="OTOP", code="otop", language="fr", translation_of=first)
+    other = work(ProgrammePage, title="OCOP", code="ocop")
+    none = {"cells-TOTAL_FORMS": "0", "cells-INITIAL_FORMS": "0"}
+
+    def code_after(page: WorkPage, code: str) -> tuple[str, str]:
+        form = form_of(page, "Honey.") | none | {"code": code, "action-publish": "1"}
+        html = administrator.post(edit(page), form, follow=True).content.decode()
+        page.refresh_from_db()
+        return page.code, "Another programme has this code." if "Another programme" in html else ""
+
+    assert code_after(other, "otop") == ("ocop", "Another programme has this code.")
+    assert code_after(other, "ocop-vn") == ("ocop-vn", "")
+    assert code_after(french, "otop") == ("otop", "")
+    form = {"new_title": "Copy", "new_slug": "copy", "new_parent_page": other.get_parent().pk}
+    copy = reverse("wagtailadmin_pages:copy", args=[other.pk])
+    assert administrator.post(copy, form).status_code == 302
