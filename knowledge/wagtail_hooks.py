@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page, PageViewRestriction
@@ -197,5 +197,5 @@ class KnowledgeViewSetGroup(SnippetViewSetGroup):
         TransferViewSet,
         AmbiguousNameViewSet,
     )
-    menu_label = "Knowledge"
+    menu_label = pgettext_lazy("menu of the admin", "Knowledge")
     menu_icon = "list-ul"

@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import pgettext
 from pytest_django import Settings
 from wagtail.models import PageViewRestriction, TaskState
 
@@ -191,6 +192,10 @@ def test_the_admin_speaks_every_language_of_the_interface(
     assert re.search(rf'<html lang="{language}"', html)
     with translation.override(language):
         assert str(WorkPage._meta.get_field("summary").verbose_name).lower() in html.lower()
+        menu = json.dumps(
+            pgettext("menu of the admin", "Knowledge")
+        )  # the menu is drawn by a script
+        assert menu in html
     account = html_of(administrator, "/admin/account/")
     assert f'<option value="{language}"' in account
 
