@@ -1,3 +1,4 @@
+import inspect
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
@@ -6,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.module_loading import import_string
 
 from embeddings import switch
 from embeddings.conf import get_encoder
 from embeddings.encoders.base import Vectors
 from embeddings.encoders.fake import FakeEncoder
+from embeddings.management.commands import switch_encoder
 from embeddings.models import IndexState, Passage, PassageEncoding
 from embeddings.service import compare_rows_with_view, search, sync_document
 from embeddings.types import SearchQuery, Section, SourceDocument
@@ -154,6 +157,25 @@ def test_the_command_checks_switches_goes_back_and_discards(tmp_path: Path) -> N
     assert ids() == {old}
     assert "staged encodings deleted" in run("--discard")
     assert not PassageEncoding.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["static.Static", "sentence_transformer.SentenceTransformer", "onnx.Onnx"])  # fmt: skip
+def test_each_class_is_given_the_model_by_its_own_name_for_it(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    backend = f"embeddings.encoders.{name}Encoder"
+    given: list[switch.Spec] = []
+    monkeypatch.setattr(
+        switch_encoder, "get_encoder", lambda spec: given.append(spec) or FakeEncoder()
+    )
+    run("some/model", "--backend", backend, "--check")
+    inspect.signature(import_string(backend)).bind(**given[0]["OPTIONS"])
+
+
+@pytest.mark.parametrize("batch", ["0", "-1", "many"])
+def test_a_batch_holds_one_passage_or_more(batch: str) -> None:
+    with pytest.raises(CommandError, match="--batch"):
+        run("some/model", "--batch", batch)
 
 
 @pytest.mark.parametrize("arguments", [[], ["/no/such/model"], ["--rollback"]])

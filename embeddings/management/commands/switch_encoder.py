@@ -1,6 +1,6 @@
-"""Switch to another encoder: build its vectors beside the ones in use, verify, swap; or go back."""
+"""`manage.py switch_encoder <directory-or-name>`, `--rollback`, `--check`, `--discard`."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -15,7 +15,7 @@ _TRANSFORMER = "embeddings.encoders.sentence_transformer.SentenceTransformerEnco
 
 
 class Command(BaseCommand):
-    """`manage.py switch_encoder <directory-or-name>`, `--rollback`, `--check`, `--discard`."""
+    """Switch to another encoder: build its vectors beside the ones in use, verify, swap; or go back."""
 
     help = __doc__
 
@@ -25,11 +25,18 @@ class Command(BaseCommand):
         parser.add_argument("--query-prompt", help='put before questions, "query: " for E5')
         parser.add_argument("--passage-prompt", help='put before passages, "passage: " for E5')
         parser.add_argument("--score-floor", type=float, help="cosine below which nothing answers")
-        parser.add_argument("--allow-download", action="store_true")
-        parser.add_argument("--batch", type=int, default=switch.BATCH)
         parser.add_argument(
-            "--check", action="store_true", help="tell what is staged, change nothing"
+            "--allow-download", action="store_true", help="fetch a model that is not in the cache"
         )
+        parser.add_argument(
+            "--batch", type=_positive, default=switch.BATCH,
+            help=f"how many passages are encoded at a time ({switch.BATCH})",
+        )  # fmt: skip
+        parser.add_argument(
+            "--check", action="store_true",
+            help="tell how much is staged for a model or, with --rollback, for the encoder before; "
+            "change nothing",
+        )  # fmt: skip
         parser.add_argument("--rollback", action="store_true", help="go back to the encoder before")
         parser.add_argument("--discard", action="store_true", help="delete all that is staged")
 
@@ -58,6 +65,13 @@ class Command(BaseCommand):
         )
 
 
+def _positive(given: str) -> int:
+    number = int(given)
+    if number < 1:
+        raise ArgumentTypeError("it must be 1 or more")
+    return number
+
+
 def _is_static(model: str) -> bool:
     """Return True for the directory of a token table; other models need PyTorch."""
     try:
@@ -79,6 +93,6 @@ def _spec(options: dict[str, Any]) -> switch.Spec:
         "passage_prompt": options["passage_prompt"],
         "allow_download": options["allow_download"] or None,
     }
-    name = "path" if backend == _STATIC else "model"
+    name = "model" if backend == _TRANSFORMER else "path"
     given = {key: value for key, value in arguments.items() if value is not None}
     return {"BACKEND": backend, "OPTIONS": {name: model, **given}}
