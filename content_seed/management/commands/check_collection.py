@@ -1,4 +1,4 @@
-"""Check the files of the starter collection, and print works by programme, kind and language."""
+"""`manage.py check_collection`."""
 
 import sys
 from typing import Any
@@ -10,7 +10,10 @@ from content_seed.parse import read_collection
 
 
 class Command(BaseCommand):
-    """`manage.py check_collection`; exits 1 on a fault."""
+    """Check the files of the starter collection, and print works by programme, kind and language.
+
+    Exits 1 on a fault.
+    """
 
     help = __doc__
 

@@ -1,4 +1,4 @@
-"""Measure an encoder: Tatoeba, NTREX, retrieval of held-back rows, needs of the collection."""
+"""`manage.py evaluate_encoder PATH [--data DIR] [--json]`."""
 
 import dataclasses
 import json
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Command(BaseCommand):
-    """`manage.py evaluate_encoder PATH [--data DIR] [--json]`."""
+    """Measure an encoder: Tatoeba, NTREX, retrieval of held-back rows, needs of the collection."""
 
     help = __doc__
 

@@ -1,4 +1,4 @@
-"""Measure search quality over the needs of content_seed/relevance/."""
+"""`manage.py evaluate_search [--needs FILE …] [--json]`."""
 
 import dataclasses
 import json
@@ -21,7 +21,7 @@ from content_seed.evaluate import (
 
 
 class Command(BaseCommand):
-    """`manage.py evaluate_search [--needs FILE …] [--json]`."""
+    """Measure search quality over the needs of content_seed/relevance/."""
 
     help = __doc__
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             nargs="+",
             choices=relevance_files(),
             default=["needs"],
-            help="relevance files; nothing was chosen on needs-later",
+            help="relevance files (needs); nothing was chosen on needs-later",
         )
         parser.add_argument("--json", action="store_true", help="print the scores as JSON")
 

@@ -1,4 +1,4 @@
-"""Load the starter collection. Re-runnable; an editor's changes are kept unless --force is given."""
+"""`manage.py load_collection [--force]`."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,7 +11,7 @@ from content_seed.parse import CollectionError
 
 
 class Command(BaseCommand):
-    """`manage.py load_collection [--force]`."""
+    """Load the starter collection. Re-runnable; an editor's changes are kept unless --force is given."""
 
     help = __doc__
 

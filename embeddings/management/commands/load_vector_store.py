@@ -1,4 +1,4 @@
-"""Bring Milvus up to date with the passages, however many there are to load."""
+"""`manage.py load_vector_store [--anew]`."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -15,7 +15,7 @@ _TOLD_EVERY = 100_000
 
 
 class Command(BaseCommand):
-    """`manage.py load_vector_store [--anew]`."""
+    """Bring Milvus up to date with the passages, however many there are to load."""
 
     help = __doc__
 

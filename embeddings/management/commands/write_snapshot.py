@@ -1,4 +1,4 @@
-"""Write a snapshot of the index, so that processes start quickly and share its memory."""
+"""`manage.py write_snapshot [--unless-busy]`."""
 
 import os
 from argparse import ArgumentParser
@@ -12,7 +12,7 @@ from embeddings.conf import get_config
 
 
 class Command(BaseCommand):
-    """`manage.py write_snapshot [--unless-busy]`."""
+    """Write a snapshot of the index, so that processes start quickly and share its memory."""
 
     help = __doc__
 

@@ -1,4 +1,4 @@
-"""Make an administrator, who needs an e-mail address that no account has: one signs in with it."""
+"""`manage.py createsuperuser`; Django's own takes any address or none."""
 
 import os
 from typing import Any
@@ -10,7 +10,7 @@ from knowledge.people import has_another_account
 
 
 class Command(createsuperuser.Command):
-    """`manage.py createsuperuser`, Django's, which takes any address or none."""
+    """Make an administrator, who needs an e-mail address that no account has: one signs in with it."""
 
     help = __doc__
 

@@ -1,4 +1,4 @@
-"""Say how the index is: rows, languages, log, the view of a process, the snapshot on disk."""
+"""`manage.py index_status [--json]`."""
 
 import dataclasses
 import json
@@ -15,7 +15,7 @@ from knowledge.models import PendingSync
 
 
 class Command(BaseCommand):
-    """`manage.py index_status [--json]`."""
+    """Say how the index is: rows, languages, log, the view of a process, the snapshot on disk."""
 
     help = __doc__
 

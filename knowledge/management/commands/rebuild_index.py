@@ -1,4 +1,4 @@
-"""Bring all passages up to date with the pages, or check that they, the database and its files are whole."""
+"""`manage.py rebuild_index [--check]`."""
 
 import logging
 from argparse import ArgumentParser
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    """`manage.py rebuild_index [--check]`.
+    """Bring all passages up to date with the pages, or check that they, the database and its files are whole.
 
     Each page is a transaction of its own: a rebuild that was stopped is begun again, and finds what
     it had done unchanged.

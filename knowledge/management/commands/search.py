@@ -1,4 +1,4 @@
-"""Ask a question on the command line and see the works that answer."""
+"""`manage.py search "<query>" [--lang xx] [--kind …] [--programme …] [--limit 10] [--json]`."""
 
 import dataclasses
 import json
@@ -22,7 +22,7 @@ FIELDS = (
 
 
 class Command(BaseCommand):
-    """`manage.py search "<query>" [--lang xx] [--kind …] [--programme …] [--limit 10] [--json]`."""
+    """Ask a question on the command line and see the works that answer."""
 
     help = __doc__
 

@@ -1,4 +1,4 @@
-"""Copy the database, also while it is in use, and the uploaded files into a new directory."""
+"""`manage.py backup DIRECTORY`."""
 
 import sqlite3
 from argparse import ArgumentParser
@@ -13,7 +13,7 @@ from portal.copies import CopyError, make_copy
 
 
 class Command(BaseCommand):
-    """`manage.py backup DIRECTORY`."""
+    """Copy the database, also while it is in use, and the uploaded files into a new directory."""
 
     help = __doc__
     requires_system_checks = []  # a copy is wanted of what is not in order, too

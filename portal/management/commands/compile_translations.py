@@ -1,4 +1,4 @@
-"""Compile portal/locale/*/LC_MESSAGES/*.po where the .mo is missing or older; needs no gettext."""
+"""`manage.py compile_translations`."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    """`manage.py compile_translations`."""
+    """Compile portal/locale/*/LC_MESSAGES/*.po where the .mo is missing or older; needs no gettext."""
 
     help = __doc__
     requires_system_checks = []

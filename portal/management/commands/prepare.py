@@ -1,9 +1,4 @@
-"""Everything between an empty machine and a served portal; what is done already is skipped.
-
-Translations are compiled, the database migrated, static files collected, the starter collection
-loaded and the index brought up to date. A stamp of the code and content makes the second start
-quick.
-"""
+"""`manage.py prepare [--always]`."""
 
 import hashlib
 from argparse import ArgumentParser
@@ -24,7 +19,12 @@ _WATCHED = ("content_seed", "embeddings", "knowledge", "portal")
 
 
 class Command(BaseCommand):
-    """`manage.py prepare [--always]`."""
+    """Everything between an empty machine and a served portal; what is done already is skipped.
+
+    Translations are compiled, the database migrated, static files collected, the starter collection
+    loaded and the index brought up to date. A stamp of the code and content makes the second start
+    quick.
+    """
 
     help = __doc__
 

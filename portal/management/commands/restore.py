@@ -1,4 +1,4 @@
-"""Put a backup of SQLite in place of the database and, from a directory, of the uploaded files."""
+"""`manage.py restore DIRECTORY|FILE`."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -12,7 +12,10 @@ from portal.copies import CopyError, put_back
 
 
 class Command(BaseCommand):
-    """`manage.py restore DIRECTORY|FILE`; the server must be stopped."""
+    """Put a backup of SQLite in place of the database and, from a directory, of the uploaded files.
+
+    The server must be stopped.
+    """
 
     help = __doc__
     requires_system_checks = []  # what is there may be damaged
