@@ -16,7 +16,6 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from embeddings.language import detect_language
 from knowledge.files.conf import limits
 from knowledge.files.limited import Interrupted, kind_by_content, texts_of
 from knowledge.files.refusal import Problem, Refused
@@ -29,8 +28,6 @@ logger = logging.getLogger(__name__)
 _MOST_TRIES = 3
 _SLACK = 60
 """Seconds beside those of the child until a claim is void."""
-_SAMPLE = 5_000
-"""Characters of each file that its language is told by."""
 
 
 def read_pending(limit: int = 3) -> int:
@@ -71,16 +68,6 @@ def read_file(stored: StoredFile) -> None:
         pictures = parts and parts[0]["kind"] in (FilePart.Kind.PAGE, FilePart.Kind.PICTURE)
         scanned = pictures and not has_text
         _finish(stored, parts, ReadingState.SCANNED if scanned else ReadingState.READ)
-
-
-def detected_language(files: Iterable[StoredFile], *, title: str = "") -> str | None:
-    """Return the language that most of the text of some files is in, None where it says nothing."""
-    texts = [title]
-    for stored in files:
-        parts = stored.parts.exclude(text="").values_list("text", flat=True)[:20]
-        texts.append("\n".join(parts)[:_SAMPLE])
-    text = "\n".join(one for one in texts if one)
-    return detect_language(text) if text.strip() else None
 
 
 def _claimable() -> Any:

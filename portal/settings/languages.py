@@ -26,7 +26,7 @@ CONTENT_LANGUAGES = [
     ("ar", "العربية"),
     ("am", "አማርኛ"),
 ]
-"""The 18 content languages (DESIGN section 3), each under its own name."""
+"""The 18 content languages, each under its own name."""
 
 INTERFACE_LANGUAGES = ["en", "vi", "th", "ja", "fr", "pt", "lo", "km", "id", "sw", "ar"]
 """Languages the interface is translated into, in the order of the switcher."""

@@ -20,7 +20,7 @@ from knowledge.files import limited, texts
 from knowledge.files.keeping import keep_file
 from knowledge.files.limited import Interrupted
 from knowledge.files.strays import remove_strays
-from knowledge.files.texts import detected_language, read_file, read_pending
+from knowledge.files.texts import read_file, read_pending
 from knowledge.models import FilePart, ReadingState, StoredFile
 from tests.knowledge.files import documents, hostile
 from tests.knowledge.files.conftest import everything_in
@@ -144,7 +144,6 @@ def test_a_file_is_read_into_its_parts(kept: Kept, tmp_path: Path) -> None:
     assert stored.reading == ReadingState.READ
     assert [part.number for part in stored.parts.all()] == list(range(1, 9))
     assert {part.kind for part in stored.parts.all()} == {FilePart.Kind.SLIDE}
-    assert detected_language([stored]) == "vi"
     assert read_pending() == 0
 
 
