@@ -83,11 +83,6 @@ def page_policy() -> Any:
     return policy_registry.get_by_type(Page)
 
 
-def works_at_desk(request: HttpRequest) -> list[DeskWork]:
-    """Return the works that somebody may edit or open, by title."""
-    return list(DeskPages(request).works().values())
-
-
 class DeskPages:
     """The works' pages that somebody at the desk may know of, in few statements."""
 
