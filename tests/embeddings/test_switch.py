@@ -172,6 +172,15 @@ def test_each_class_is_given_the_model_by_its_own_name_for_it(
     inspect.signature(import_string(backend)).bind(**given[0]["OPTIONS"])
 
 
+def test_leave_to_download_is_for_the_command_alone(tmp_path: Path) -> None:
+    model = str(build("e5", tmp_path / "model"))
+    run(model, "--query-prompt", "query: ", "--allow-download")
+    assert IndexState.objects.get().encoder["OPTIONS"] == {
+        "model": model,
+        "query_prompt": "query: ",
+    }
+
+
 @pytest.mark.parametrize("batch", ["0", "-1", "many"])
 def test_a_batch_holds_one_passage_or_more(batch: str) -> None:
     with pytest.raises(CommandError, match="--batch"):

@@ -91,8 +91,10 @@ def _spec(options: dict[str, Any]) -> switch.Spec:
         "score_floor": options["score_floor"],
         "query_prompt": options["query_prompt"],
         "passage_prompt": options["passage_prompt"],
-        "allow_download": options["allow_download"] or None,
     }
     name = "model" if backend == _TRANSFORMER else "path"
     given = {key: value for key, value in arguments.items() if value is not None}
-    return {"BACKEND": backend, "OPTIONS": {name: model, **given}}
+    chosen = {name: model, **given}
+    if options["allow_download"]:  # now, and not whenever the encoder in force is loaded
+        get_encoder({"BACKEND": backend, "OPTIONS": {**chosen, "allow_download": True}})
+    return {"BACKEND": backend, "OPTIONS": chosen}
