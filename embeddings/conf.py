@@ -35,9 +35,10 @@ class EmbeddingsConfig:
     lexical_weight: float = 1.0
     """Weight of the lexical ranking against 1.0 for the dense one."""
     candidates: int = 800
-    """Passages each ranking hands to the fusion."""
+    """Passages that each index proposes to the ranking."""
     candidates_when_large: int = 200
-    """The same from `int8_from` passages on, where 800 are no longer most of the collection."""
+    """The same from `int8_from` passages on, where 800 are no longer most of the collection;
+    the dense index proposes half as many."""
     snapshot_from: int = 20_000
     """Passages from which the base of a view is kept in `index_dir`."""
     int8_from: int = 20_000

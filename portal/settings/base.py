@@ -202,7 +202,7 @@ EMBEDDINGS = {
         "BACKEND": "embeddings.encoders.static.StaticEncoder",
         "OPTIONS": {
             "path": str(BASE_DIR / "embeddings" / "models" / "village-static-256"),
-            # Measured for this encoder with this ranking: docs/decisions/0003-fusion-settings.md.
+            # Measured for this encoder with this ranking: docs/decisions/0005-what-a-question-names.md.
             "score_floor": 0.34,
         },
     },
