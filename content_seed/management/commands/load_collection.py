@@ -11,14 +11,15 @@ from content_seed.parse import CollectionError
 
 
 class Command(BaseCommand):
-    """Load the starter collection. Re-runnable; an editor's changes are kept unless --force is given."""
+    """Load the starter collection. Re-runnable; what editors changed or deleted is kept so unless --force is given."""
 
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--force", action="store_true", help="also overwrite what editors have changed"
-        )
+            "--force", action="store_true",
+            help="also overwrite what editors have changed, and bring back what they have deleted",
+        )  # fmt: skip
 
     def handle(self, *, force: bool, verbosity: int, **options: Any) -> None:
         with tqdm(desc="Collection", unit="page", disable=None if verbosity else True) as bar:
