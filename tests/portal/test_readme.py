@@ -48,6 +48,11 @@ def test_every_key_of_the_embeddings_setting_is_named_in_the_readme(key: str) ->
     assert is_named(key)
 
 
+@pytest.mark.parametrize("key", ["KNOWLEDGE", *settings.KNOWLEDGE])
+def test_every_key_of_the_knowledge_setting_is_named_in_the_readme(key: str) -> None:
+    assert is_named(key)
+
+
 @pytest.mark.parametrize("variable", variables())
 def test_every_environment_variable_is_named_in_the_readme(variable: str) -> None:
     assert is_named(variable)
