@@ -17,8 +17,16 @@ from embeddings.conf import EmbeddingsConfig
 from embeddings.entities import facet_values
 from embeddings.exact import ExactParts
 from embeddings.fusion import Ranking, reciprocal_rank_fusion
+from embeddings.language import unspaced_letters
 from embeddings.lexical import PHRASE_WORDS
-from embeddings.ordering import RankedPassages, by_evidence, in_order, mixed, profiles_first
+from embeddings.ordering import (
+    RankedPassages,
+    by_evidence,
+    few_first,
+    in_order,
+    mixed,
+    profiles_first,
+)
 from embeddings.question import PreparedQuery
 from embeddings.records import Records, subword_codes, word_codes
 from embeddings.scoring import (
@@ -38,6 +46,8 @@ SENTENCE_SHARE = 0.5
 """Share of the best sentence in a passage's similarity; the passage as a whole has the rest."""
 _BY_WORDS = 0.5
 """Coverage from which a passage counts as found by its words."""
+_WHOLE = 0.999
+"""Coverage, a sum of many shares, from which all words are held."""
 _WORDS_ENOUGH = 0.6
 """Coverage from which a question counts as answered by words alone."""
 _NAMED_PLACE = 0.8
@@ -94,6 +104,7 @@ def rank_works(
     if query.exact and found.exact.any():
         return ranked
     ranked = mixed(view, by_evidence(view, ranked))
+    ranked = few_first(ranked, [found.slots[one] for one in (found.in_a_row, found.whole)])
     return profiles_first(view, ranked, query.profiles) if query.profiles else ranked
 
 
@@ -158,11 +169,12 @@ class _Candidates:
         )
         self.similarities = _similarities(query, self.records)
         self.coverage = self.scorer.coverage()
+        self._told = self._shares_told()
         by_glossary = self.scorer.hold(query.expansions)
         self.exact = _exactness(view, query.exact, parts, self.scorer, self.records)
         self.cut = _Cut.of(
             self.similarities,
-            self._told(),
+            self._told,
             sure=self.scorer.hold(query.telling) | (self.exact > 0) | self._about_a_place(),
             floor=_floor(view),
             named=query.named,
@@ -172,7 +184,7 @@ class _Candidates:
             self.cut = cut()
         self.reasons = self.cut.reasons(self.similarities, self.coverage, by_glossary, self.exact)
 
-    def _told(self) -> Scores:
+    def _shares_told(self) -> Scores:
         """Return the share of the question that each holds, for telling whether it is answered.
 
         Accents that were typed count, as in the names of terms: "vé" (ticket) is in no text that has
@@ -185,6 +197,22 @@ class _Candidates:
         in_a_row = self.scorer.hold([((), words)] if len(words) > 1 else [])
         told: Scores = np.maximum(self.scorer.coverage(kinds=[SUBWORD]), in_a_row)
         return told
+
+    @property
+    def whole(self) -> Mask:
+        """Which hold all words of the question; unknown of scripts that write none apart."""
+        if unspaced_letters(self._query.text):
+            return np.zeros(len(self.slots), bool)
+        held: Mask = self._told >= _WHOLE
+        return held
+
+    @property
+    def in_a_row(self) -> Mask:
+        """Which hold the question as it was typed; a single word with its accents."""
+        subwords, words = self._query.tokens.subwords, self._query.words
+        tells_by_accents = self._query.accented and len(words) == 1
+        folded = () if tells_by_accents else codes_of(word_codes(words))
+        return self.scorer.hold([(tuple(subwords), folded)])
 
     def _about_a_place(self) -> Mask:
         """Return which have in their title the name of a place that is asked about."""

@@ -12,6 +12,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from embeddings.view import forget_view
@@ -19,6 +20,10 @@ from knowledge.rights import AnonymousReader
 from knowledge.search.results import KnowledgeResults
 from knowledge.search.service import search_knowledge
 from tests import prepared
+
+# How long an example takes says how busy the machine is.
+hypothesis_settings.register_profile("whatever it takes", deadline=None)
+hypothesis_settings.load_profile("whatever it takes")
 
 _DATABASES = {"db", "transactional_db", "databases"}
 """Fixtures of those who ask a database: pytest-django's, and the one of the journeys."""

@@ -20,6 +20,7 @@ from content_seed.evaluate import evaluate, read_needs
 from content_seed.load import LoadReport, load_collection
 from content_seed.parse import read_collection
 from embeddings.exact import exact_parts
+from embeddings.models import Passage
 from knowledge.blocks import raw_text
 from knowledge.compare.dimensions import dimensions_of
 from knowledge.differences import differences
@@ -63,6 +64,7 @@ HOW_VIET_NAM_GIVES_STARS = [
     "Bagaimana Vietnam memberi bintang OCOP?",
     "Vietnam inatoaje nyota za OCOP?",
 ]
+UNSPACED = ["th", "lo", "km", "my", "ja", "zh"]
 FOREIGN_TO_THE_COLLECTION = [
     "weather in Paris tomorrow",
     "cách nấu phở bò tại nhà",
@@ -212,6 +214,33 @@ def test_the_adjective_of_a_country_names_it() -> None:
 def test_a_question_without_accents_finds_its_programme() -> None:
     unaccented = search_knowledge("san pham ocop 5 sao", reader=AnonymousReader()).cards
     assert {card.programme for card in unaccented[:3]} == {"ocop-viet-nam"}
+
+
+def first_found(typed: str) -> str | None:
+    """Return the translation key of the first work found."""
+    cards = search_knowledge(typed, reader=AnonymousReader(), limit=1).cards
+    return str(Page.objects.get(pk=cards[0].page).translation_key) if cards else None
+
+
+@pytest.mark.usefixtures("report")
+def test_words_that_only_one_work_has_find_it_first() -> None:
+    """Words typed alone, and two of one passage in another order than there."""
+    holding: dict[str, set[str]] = {}
+    pairs: dict[str, str] = {}
+    for passage in Passage.objects.exclude(language__in=UNSPACED).order_by("pk"):
+        words = re.findall(r"[^\W\d_]{5,}", passage.text.lower())
+        for word in words:
+            holding.setdefault(word, set()).add(passage.work)
+        pairs[f"{words[-1]} {words[0]}" if words else ""] = passage.work
+    alone = {word: works for word, works in holding.items() if len(works) == 1}
+    together = {
+        pair: {work}
+        for pair, work in pairs.items()
+        if set.intersection(*(holding.get(word, set()) for word in pair.split(" "))) == {work}
+    }
+    for asked in (alone, together):
+        chosen = sorted(asked)[:: len(asked) // 60]
+        assert sum({first_found(one)} == asked[one] for one in chosen) >= 0.9 * len(chosen)
 
 
 @pytest.mark.usefixtures("report")

@@ -632,13 +632,16 @@ def test_scores_fall_and_ties_are_settled_alike_whatever_came_first() -> None:
     assert [hit.document_key for hit in hits if hit.document_key != "exact"] == by_name
 
 
-def publish_about_honey(evidence: dict[str, list[str]], **fields: dict[str, Any]) -> None:
-    """Publish nine works that differ in length, in what they cite, and in further fields by key."""
+def publish_about_honey(
+    evidence: dict[str, list[str]], told: Mapping[str, str] | None = None, **fields: dict[str, Any]
+) -> None:
+    """Publish nine works that differ in length, in what they cite and tell, and in further fields."""
     for number, key in enumerate("abcdefghi", 1):
         more = {name: of_keys[key] for name, of_keys in fields.items() if key in of_keys}
         codes = evidence.get(key, [f"OWN-{ord(key)}"])
         other_words = " ".join(f"{key}{count}" for count in range(number))
-        text = f"Honey{''.join(f'[@{code}]' for code in codes)} {other_words}."
+        cited = "".join(f"[@{code}]" for code in codes)
+        text = f"Honey{cited} {other_words}. {(told or {}).get(key, '')}"
         publish(key, text, notes=dict.fromkeys(codes, "Noted."), **more)
 
 
@@ -688,6 +691,17 @@ def test_evidence_of_a_work_that_the_reader_may_not_open_speaks_for_none() -> No
     publish_about_honey({secret: ["F-1"], last: ["F-1"]}, scope={secret: "secret"})
     assert keys("honey").index(last) == 1
     assert keys("honey", **outsider) == before
+
+
+@pytest.mark.parametrize("typed", ["honey rarely", "rarely honey", "Rượu", "water rượu"])
+def test_the_few_works_that_hold_what_was_typed_come_first(typed: str) -> None:
+    """However much evidence the others share."""
+    told = {"i": "Honey, rarely. Water, rượu."}
+    publish_about_honey({key: ["F-1"] for key in "abcdefgh"}, told)
+    publish("ruou", "Ruou and honey.")
+    assert keys(typed)[0] == "i"
+    publish_about_honey({key: ["F-1"] for key in "abcdefgh"}, dict.fromkeys("fghi", told["i"]))
+    assert keys(typed)[0] != "i"
 
 
 def test_a_question_longer_than_is_used_is_cut_not_refused() -> None:
