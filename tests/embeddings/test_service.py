@@ -696,7 +696,7 @@ def test_evidence_of_a_work_that_the_reader_may_not_open_speaks_for_none() -> No
 @pytest.mark.parametrize("typed", ["honey rarely", "rarely honey", "rượu honey"])
 def test_the_few_works_that_hold_what_was_typed_come_first(typed: str) -> None:
     """However much evidence the others share."""
-    shared = dict.fromkeys("abcdefgh", ["F-1", "F-2", "F-3"])
+    shared = {key: ["F-1", "F-2", "F-3"] for key in "abcdefgh"}
     told = {"i": "Honey, rarely. Water, rượu."}
     publish_about_honey(shared, told)
     publish("ruou", "Ruou and honey.")
